@@ -1,0 +1,119 @@
+// Builds wasmqtt.wasm out of the Rust sources: compile, cut wasm-bindgen's glue away, lower what old hosts lack,
+// shrink. The glue is thrown away because the boundary is numbers only (js/core.js). It writes nothing outside its
+// own folder under target/, and the same sources give the same bytes from any directory.
+
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sections } from './artefact.mjs';
+import { cargoHome, must, need, root, rustupHome } from './tools.mjs';
+
+// What rustc and the prebuilt std may have emitted, and what the lowering passes take away again.
+const accepted = ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-mutable-globals'];
+const lowering = ['--signext-lowering', '--llvm-nontrapping-fptoint-lowering', '--llvm-memory-copy-fill-lowering'];
+const strict = ['--mvp-features', '--enable-mutable-globals'];
+
+/**
+ * Compiles and shrinks the core.
+ * @param {{ source?: string, folder?: string, log?: (text: string) => void, stream?: boolean }} [options]
+ *   source: the repository to build (this one); folder: where cargo works
+ * @returns {Promise<{ bytes: Uint8Array<ArrayBuffer>, rustc: string }>}
+ */
+export async function buildWasm({ source = root, folder = join(source, 'target/pkg'), log = () => {}, stream = false } = {}) {
+  const rustc = (await must(need('rustc'), ['--version'], { cwd: source })).trim();
+  const work = join(folder, 'steps');
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true });
+  const file = (/** @type {string} */ name) => join(work, name);
+
+  log(`compiling the core with ${rustc}`);
+  await compile(source, folder, stream);
+  const compiled = await readFile(join(folder, 'wasm32-unknown-unknown/release/wasmqtt.wasm'));
+
+  log('cutting off the glue, lowering and shrinking');
+  // wasm-bindgen turns externref on where target_features allows it, and the prebuilt std always does.
+  await writeFile(file('wasmqtt.wasm'), withoutSection(compiled, 'target_features'));
+  await must(need('wasm-bindgen'), [file('wasmqtt.wasm'), '--target', 'bundler', '--no-typescript', '--out-dir', file('bound')]);
+  const bound = await readFile(file('bound/wasmqtt_bg.wasm'));
+
+  await binaryen('wasm-opt', [file('bound/wasmqtt_bg.wasm'), ...accepted, ...lowering, '-o', file('lowered.wasm')]);
+  await writeFile(file('roots.json'), JSON.stringify(roots(bound)));
+  await binaryen('wasm-metadce', [file('lowered.wasm'), ...strict, '--graph-file', file('roots.json'), '-o', file('cut.wasm')]);
+  await blank(file('cut.wasm'));
+  await binaryen('wasm-opt', [file('cut.wasm'), ...strict, '-Oz', '--converge', '--strip-debug', '--strip-producers', '-o', file('small.wasm')]);
+  return { bytes: new Uint8Array(await readFile(file('small.wasm'))), rustc };
+}
+
+/**
+ * @param {string} source
+ * @param {string} folder
+ * @param {boolean} stream
+ */
+async function compile(source, folder, stream) {
+  // CARGO_ENCODED_RUSTFLAGS replaces any flags of the machine's own, and allows spaces in paths.
+  const flags = [
+    '-Ctarget-cpu=mvp',
+    '-Ctarget-feature=+mutable-globals',
+    `--remap-path-prefix=${cargoHome}=/deps`,
+    `--remap-path-prefix=${rustupHome}=/rust`,
+    `--remap-path-prefix=${source}=/wasmqtt`,
+  ];
+  await must(
+    need('cargo'),
+    ['build', '--locked', '--release', '--lib', '--target', 'wasm32-unknown-unknown', '--features', 'ffi', '--target-dir', folder],
+    { cwd: source, stream, env: { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_INCREMENTAL: '0' } },
+  );
+}
+
+/**
+ * @param {string} tool
+ * @param {string[]} args
+ */
+function binaryen(tool, args) {
+  return must(process.execPath, [join(root, 'node_modules/binaryen/bin', tool), ...args]);
+}
+
+/**
+ * The graph that wasm-metadce keeps: our own functions and the memory. What wasm-bindgen adds for itself (globals,
+ * its allocator) falls away, and with it everything that only it reached.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+function roots(bytes) {
+  const graph = [];
+  for (const { name, kind } of WebAssembly.Module.exports(new WebAssembly.Module(bytes))) {
+    // Code that must run at start-up would be lost here in silence.
+    if (name === '__wbindgen_start') throw new Error('the core has a start function: nothing would call it');
+    if ((kind === 'function' && !name.startsWith('__')) || kind === 'memory') graph.push({ name, root: true, export: name });
+  }
+  return graph;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} name
+ */
+function withoutSection(bytes, name) {
+  const parts = [];
+  let from = 0;
+  for (const section of sections(bytes)) {
+    if (section.id !== 0 || section.name !== name) continue;
+    parts.push(bytes.subarray(from, section.start));
+    from = section.end;
+  }
+  return Buffer.concat([...parts, bytes.subarray(from)]);
+}
+
+/**
+ * Overwrites the source paths that panics would name. The lengths stay, so nothing moves; nothing prints them,
+ * because the core imports nothing that could print.
+ * @param {string} path
+ */
+async function blank(path) {
+  const bytes = await readFile(path);
+  const data = sections(bytes).find((one) => one.id === 11);
+  if (!data) return;
+  const text = bytes.subarray(data.body, data.end).toString('latin1');
+  for (const found of text.matchAll(/(?:\/?(?:rustc|wasmqtt|deps|rust|src|library)\/)[\w@+./-]*?\.rs/g)) {
+    bytes.fill(0, data.body + found.index, data.body + found.index + found[0].length);
+  }
+  await writeFile(path, bytes);
+}
