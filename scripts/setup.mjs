@@ -25,8 +25,8 @@ export async function setUp(tier) {
 }
 
 function needNode() {
-  const [major] = process.versions.node.split('.').map(Number);
-  if (major < 20) throw new Error(`Node 20 or later is needed; this is ${process.version}`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or later is needed here; this is ${process.version}`);
 }
 
 /** Whether node_modules is what package-lock.json asks for, by npm's own record of what it installed. */

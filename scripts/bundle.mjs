@@ -1,0 +1,108 @@
+// Bundles js/ and the wasm into what npm ships: ES modules and CommonJS with the wasm inside, the slim pair with the
+// wasm beside it, the script build, the types. It compiles no Rust and writes no file: it returns the bytes.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './tools.mjs';
+
+/** For the globals of the script build: a Paho page finds its names where both generations of Paho put them. */
+const script = `
+import * as wasmqtt from './index.js';
+const { Client, Message } = wasmqtt;
+const page = typeof globalThis === 'object' ? globalThis : typeof self === 'object' ? self : window;
+page.wasmqtt = wasmqtt;
+page.Paho = { Client, Message, MQTT: { Client, Message } };
+`;
+
+const banner = { js: '/*! wasmqtt, MIT OR Apache-2.0 */' };
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  write: false,
+  legalComments: 'none',
+  charset: 'ascii',
+  platform: 'neutral',
+  // Looked up when a client connects under Node, never while bundling.
+  external: ['ws', 'node:*'],
+  banner,
+  logLevel: 'silent',
+  // A source that esbuild has doubts about is a fault to mend, not a line that scrolls by.
+  logOverride: {},
+};
+
+/**
+ * Makes every file of the package.
+ * @param {Uint8Array} wasm
+ * @returns {Promise<Record<string, Buffer>>} file name in pkg/ -> content
+ */
+export async function bundle(wasm) {
+  const inside = { plugins: [embed(wasm)] };
+  const types = await readFile(join(root, 'js/index.d.ts'));
+  return {
+    'index.mjs': await one({ entryPoints: ['js/index.js'], format: 'esm', target: 'es2020', ...inside }),
+    'index.cjs': await one({ entryPoints: ['js/index.js'], format: 'cjs', target: 'es2017', ...inside }),
+    'slim.mjs': await one({ entryPoints: ['js/slim.js'], format: 'esm', target: 'es2020' }),
+    'slim.cjs': await one({ entryPoints: ['js/slim.js'], format: 'cjs', target: 'es2017', ...besideCommonJs }),
+    'wasmqtt.min.js': await one({
+      stdin: { contents: script, resolveDir: join(root, 'js'), sourcefile: 'script.js' },
+      format: 'iife',
+      target: 'es2017',
+      ...inside,
+    }),
+    'wasmqtt.wasm': Buffer.from(wasm),
+    'index.d.ts': types,
+    'index.d.cts': types,
+  };
+}
+
+/** CommonJS has no import.meta: its own file name tells the same. */
+const besideCommonJs = {
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: `${banner.js}\nvar moduleUrl=require("node:url").pathToFileURL(__filename).href;` },
+};
+
+/** @param {import('esbuild').BuildOptions} options */
+async function one(options) {
+  const { outputFiles, warnings } = await build({ ...shared, ...options });
+  if (warnings.length > 0) throw new Error(warnings.map((each) => `${each.location?.file}:${each.location?.line}: ${each.text}`).join('\n'));
+  return Buffer.from(/** @type {import('esbuild').OutputFile[]} */ (outputFiles)[0].contents);
+}
+
+/**
+ * Puts the wasm where the sources read it from the file (js/wasm.js).
+ * @param {Uint8Array} wasm
+ * @returns {import('esbuild').Plugin}
+ */
+function embed(wasm) {
+  return {
+    name: 'embed',
+    setup(bundler) {
+      bundler.onLoad({ filter: /[\\/]js[\\/]wasm\.js$/ }, () => ({ contents: embedded(wasm), loader: 'js' }));
+    },
+  };
+}
+
+/** @param {Uint8Array} wasm */
+function embedded(wasm) {
+  // Neither atob nor Buffer: mini-programs have neither.
+  return `
+const text = ${JSON.stringify(Buffer.from(wasm).toString('base64'))};
+export function wasmBytes() {
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const value = new Uint8Array(128);
+  for (let i = 0; i < 64; i++) value[digits.charCodeAt(i)] = i;
+  const bytes = new Uint8Array(${wasm.length});
+  for (let i = 0, at = 0; at < bytes.length; i += 4) {
+    const four = value[text.charCodeAt(i)] << 18 | value[text.charCodeAt(i + 1)] << 12 | value[text.charCodeAt(i + 2)] << 6 | value[text.charCodeAt(i + 3)];
+    bytes[at++] = four >> 16;
+    bytes[at++] = four >> 8;
+    bytes[at++] = four;
+  }
+  return bytes;
+}
+`;
+}
