@@ -1,0 +1,493 @@
+/**
+ * The Rust core, as JavaScript objects. The only file that touches WebAssembly memory: strings and bytes go in here,
+ * batches of records come out, everything copied before it is handed on. Knows no socket, no timer and no host.
+ *
+ * The other side of this boundary is src/ffi.rs; its comments say what each number means.
+ */
+
+import { Message } from './message.js'
+import { decodeUtf8, encodeUtf8 } from './utf8.js'
+
+const ABSENT = 0xffffffff
+const RECORD = 12
+const FRESH = 1 << 5
+
+const TRANSMIT = 1
+const OPEN = 2
+const CLOSE = 3
+const CONNECTED = 4
+const FAILED = 5
+const LOST = 6
+const MESSAGE = 7
+const DELIVERED = 8
+const SUBSCRIBED = 9
+const UNSUBSCRIBED = 10
+const AUTH = 11
+
+/** Error code of `Error::Trapped`. */
+const TRAPPED = 24
+
+/** Scratch space kept for the next call, in bytes. */
+const KEPT = 64 * 1024
+/** Scratch space above this is given back when a smaller call comes. */
+const LARGE = 1024 * 1024
+
+const LONGEST_TIMER = 0x7fffffff
+
+/** The core refused a command; nothing has happened. */
+export class CoreError extends Error {
+  /**
+   * @param {number} code of src/error.rs
+   * @param {string} message
+   */
+  constructor(code, message) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * What is to be done now, in this order: send all `sends`, then act on `events`.
+ * @typedef {{ sends: ArrayBuffer[], events: (Message | CoreEvent)[], timeout: number }} Batch
+ *
+ * @typedef {{ kind: 'open', host: number, version: number }
+ *   | { kind: 'close' } | { kind: 'trapped' }
+ *   | { kind: 'connected', host: number, version: number, sessionPresent: boolean, reasonCode: number, properties: Uint8Array | null }
+ *   | { kind: 'failed' | 'lost', code: number, reasonCode: number, properties: Uint8Array | null }
+ *   | { kind: 'delivered', ticket: number, reasonCode: number, properties: Uint8Array | null }
+ *   | { kind: 'subscribed' | 'unsubscribed', ticket: number, codes: Uint8Array, properties: Uint8Array | null }
+ *   | { kind: 'auth', reasonCode: number, properties: Uint8Array | null }} CoreEvent
+ *
+ * @typedef {{ topic: string, payload: Uint8Array | string, qos: number, retained: boolean, properties: Uint8Array | null }} Will
+ *
+ * @typedef {{ versions: number[], hosts: number, clientId: string, cleanStart: boolean, keepAlive: number, timeout: number,
+ *   userName: string | null, password: string | Uint8Array | null, will: Will | null, properties: Uint8Array | null,
+ *   autoAck: boolean, batch: boolean }} ConnectOptions
+ */
+
+/** One WebAssembly instance. Several clients live in it; a trap retires it with all of them. */
+export class Core {
+  /** @param {any} exports of wasmqtt.wasm */
+  constructor(exports) {
+    this.exports = exports
+    /** It trapped: its memory is not to be trusted any more. */
+    this.retired = false
+    /** @type {Set<CoreClient>} */
+    this.clients = new Set()
+    /** Strings of the topics that the core has numbered. @type {string[]} */
+    this.topics = []
+    this.space = 0
+    this.at = 0
+    /** @type {Uint8Array} */
+    this.bytes = new Uint8Array(0)
+    /** @type {Uint32Array} */
+    this.words = new Uint32Array(0)
+  }
+
+  /**
+   * @param {() => void} wake called when the core has something for the client although nobody called: after a trap
+   */
+  createClient(wake) {
+    const client = new CoreClient(this, this.call('client_new'), wake)
+    this.clients.add(client)
+    return client
+  }
+
+  /** The sentence for an error code, or ''. @param {number} code */
+  errorText(code) {
+    return this.retired ? '' : this.text(this.call('error_text', code))
+  }
+
+  /** The standard's name of a reason code, or ''. @param {number} code */
+  reasonName(code) {
+    return this.retired ? '' : this.text(this.call('reason_name', code))
+  }
+
+  /**
+   * Calls into the core. A trap, which is a bug of ours, ends every client of this instance with a clear error.
+   * @param {string} name
+   * @param {...number} args
+   * @returns {number}
+   */
+  call(name, ...args) {
+    if (this.retired) throw new CoreError(TRAPPED, 'The core has failed: make a new client.')
+    try {
+      return this.exports[name](...args)
+    } catch (error) {
+      this.retire()
+      throw new CoreError(TRAPPED, 'The core failed: ' + error)
+    }
+  }
+
+  retire() {
+    this.retired = true
+    for (const client of this.clients) client.wake()
+  }
+
+  /** Views of the memory as it is now. Growth replaces its buffer, and wasm2js does not detach the old one. */
+  refresh() {
+    const buffer = this.exports.memory.buffer
+    if (this.bytes.buffer !== buffer) {
+      this.bytes = new Uint8Array(buffer)
+      this.words = new Uint32Array(buffer)
+    }
+  }
+
+  /** Makes room for the arguments of a call. @param {number} length */
+  reserve(length) {
+    if (length > this.space || (this.space > LARGE && length < KEPT)) {
+      this.space = Math.max(length, KEPT)
+      this.at = this.call('reserve', this.space) >>> 0
+    }
+    this.refresh()
+  }
+
+  /** Writes a string or bytes at `at` and gives the length. @param {string | Uint8Array} value @param {number} at */
+  write(value, at) {
+    if (typeof value === 'string') return encodeUtf8(value, this.bytes, at)
+    this.bytes.set(value, at)
+    return value.length
+  }
+
+  /** @param {number} at address of an address and a length */
+  text(at) {
+    this.refresh()
+    const word = (at >>> 0) >> 2
+    const from = this.words[word]
+    return decodeUtf8(this.bytes, from, from + this.words[word + 1])
+  }
+}
+
+/** One client in a core. */
+export class CoreClient {
+  /**
+   * @param {Core} core
+   * @param {number} handle
+   * @param {() => void} wake
+   */
+  constructor(core, handle, wake) {
+    this.core = core
+    this.handle = handle
+    this.wake = wake
+    this.active = false
+    this.connected = false
+    /** What was read out of the core and not polled yet. @type {Batch | null} */
+    this.batch = null
+  }
+
+  // Commands.
+
+  /** @param {ConnectOptions} options @param {number} now */
+  connect(options, now) {
+    const will = options.will
+    const lengths = this.writeAll([
+      options.clientId,
+      options.userName,
+      options.password,
+      will && will.topic,
+      will && will.payload,
+      will && (will.properties || ''),
+      options.properties || '',
+    ])
+    const flags =
+      (options.cleanStart ? 1 : 0) |
+      (will && will.retained ? 2 : 0) |
+      (will ? will.qos << 2 : 0) |
+      (options.autoAck ? 1 << 4 : 0) |
+      (options.batch ? 1 << 5 : 0)
+    const versions = options.versions.reduce((digits, version) => digits * 10 + version, 0)
+    const answer = this.core.call(
+      'connect', this.handle, versions, options.hosts, flags, options.keepAlive, options.timeout, ...lengths, now)
+    this.check(answer)
+    this.active = true
+  }
+
+  /**
+   * @param {string} topic
+   * @param {string | Uint8Array} payload
+   * @param {number} qos
+   * @param {boolean} retained
+   * @param {Uint8Array | null} properties
+   * @param {number} now
+   */
+  publish(topic, payload, qos, retained, properties, now) {
+    const core = this.core
+    const sections = properties === null ? 0 : properties.length
+    const room = typeof payload === 'string' ? payload.length * 3 : payload.length
+    core.reserve(topic.length * 3 + room + sections)
+    const at = core.at
+    const topicLength = encodeUtf8(topic, core.bytes, at)
+    const payloadLength = core.write(payload, at + topicLength)
+    if (properties !== null) core.bytes.set(properties, at + topicLength + payloadLength)
+    const flags = (qos << 1) | (retained ? 1 : 0)
+    if (core.retired) core.call('publish')
+    let answer
+    try {
+      answer = core.exports.publish(this.handle, flags, topicLength, payloadLength, sections, now)
+    } catch (error) {
+      return this.trapped(error)
+    }
+    return answer < 0 ? this.check(answer) : answer
+  }
+
+  /** @param {[string, number][]} filters each with its options byte @param {Uint8Array | null} properties @param {number} now */
+  subscribe(filters, properties, now) {
+    return this.filters('subscribe', filters, properties, now)
+  }
+
+  /** @param {string[]} filters @param {Uint8Array | null} properties @param {number} now */
+  unsubscribe(filters, properties, now) {
+    return this.filters('unsubscribe', filters.map((filter) => [filter, -1]), properties, now)
+  }
+
+  /** @param {number} packetId as the message had it @param {number} reasonCode @param {number} now */
+  acknowledge(packetId, reasonCode, now) {
+    this.check(this.core.call('acknowledge', this.handle, packetId, reasonCode, now))
+  }
+
+  /** @param {number} reasonCode @param {Uint8Array | null} properties @param {number} now */
+  authenticate(reasonCode, properties, now) {
+    const [length] = this.writeAll([properties || ''])
+    this.check(this.core.call('authenticate', this.handle, reasonCode, length, now))
+  }
+
+  /** @param {number} reasonCode @param {Uint8Array | null} properties @param {number} now */
+  disconnect(reasonCode, properties, now) {
+    const [length] = this.writeAll([properties || ''])
+    this.check(this.core.call('disconnect', this.handle, reasonCode, length, now))
+  }
+
+  /** @param {string} filter @param {number} id */
+  route(filter, id) {
+    const [length] = this.writeAll([filter])
+    this.check(this.core.call('route', this.handle, length, id))
+  }
+
+  /** @param {string} filter @param {number} id */
+  unroute(filter, id) {
+    const [length] = this.writeAll([filter])
+    this.check(this.core.call('unroute', this.handle, length, id))
+  }
+
+  /** @param {string} filter @param {string} topic */
+  matches(filter, topic) {
+    const [filterLength, topicLength] = this.writeAll([filter, topic])
+    return this.check(this.core.call('matches', filterLength, topicLength)) === 1
+  }
+
+  // What happened outside.
+
+  /** @param {number} now */
+  handleOpen(now) {
+    this.handle_('handle_open', now)
+  }
+
+  /** @param {ArrayBuffer} buffer @param {number} now */
+  handleInput(buffer, now) {
+    const core = this.core
+    if (core.retired) return
+    try {
+      core.reserve(buffer.byteLength)
+      core.bytes.set(new Uint8Array(buffer), core.at)
+      this.read(core.exports.handle_input(this.handle, buffer.byteLength, now), buffer)
+    } catch (error) {
+      this.core.retire()
+    }
+  }
+
+  /** @param {number} code 7: it failed, 8: it closed @param {number} now */
+  handleClose(code, now) {
+    this.handle_('handle_close', code, now)
+  }
+
+  /** @param {number} now */
+  handleTimeout(now) {
+    this.handle_('handle_timeout', now)
+  }
+
+  // What to do now.
+
+  /**
+   * Everything since the last poll, copied out of memory.
+   * @param {number} now
+   * @returns {Batch}
+   */
+  poll(now) {
+    if (this.batch === null) this.handle_('poll', now)
+    const batch = this.batch || { sends: [], events: [], timeout: -1 }
+    this.batch = null
+    if (this.core.retired) this.endTrapped(batch)
+    return batch
+  }
+
+  free() {
+    this.core.clients.delete(this)
+    if (!this.core.retired) this.core.call('client_free', this.handle)
+  }
+
+  /** @private @param {string} name @param {...number} args */
+  handle_(name, ...args) {
+    if (this.core.retired) return
+    try {
+      this.read(this.core.exports[name](this.handle, ...args), null)
+    } catch (error) {
+      this.core.retire()
+    }
+  }
+
+  /** @private The one lost connection that a trap surfaces as. @param {Batch} batch */
+  endTrapped(batch) {
+    if (!this.active) return
+    const kind = this.connected ? 'lost' : 'failed'
+    batch.events.push({ kind: 'trapped' }, { kind, code: TRAPPED, reasonCode: 0, properties: null }, { kind: 'close' })
+    this.active = this.connected = false
+  }
+
+  /**
+   * @private
+   * @param {number} at address of the batch
+   * @param {ArrayBuffer | null} input the WebSocket message that it may point into
+   */
+  read(at, input) {
+    const core = this.core
+    core.refresh()
+    const words = core.words
+    const head = (at >>> 0) >> 2
+    const batch = this.batch || (this.batch = { sends: [], events: [], timeout: -1 })
+    batch.timeout = words[head + 1] === ABSENT ? -1 : Math.min(words[head + 1], LONGEST_TIMER)
+    let record = words[head + 2] >> 2
+    for (let left = words[head]; left > 0; left--, record += RECORD) {
+      if (words[record] === TRANSMIT) batch.sends.push(this.copy(words[record + 4], words[record + 5]))
+      else batch.events.push(words[record] === MESSAGE ? this.message(record, input) : this.event(record))
+    }
+  }
+
+  /** @private @param {number} record @param {ArrayBuffer | null} input */
+  message(record, input) {
+    const core = this.core
+    const words = core.words
+    const flags = words[record + 1]
+    const number = words[record + 3]
+    if ((flags & FRESH) !== 0) {
+      core.topics[number] = decodeUtf8(core.bytes, words[record + 4], words[record + 4] + words[record + 5])
+    }
+    let payloadAt = words[record + 6]
+    let propertiesAt = words[record + 8]
+    const payloadLength = words[record + 7]
+    const propertiesLength = words[record + 9]
+    let buffer = input
+    const from = payloadAt - core.at
+    if (buffer !== null && from >= 0 && from + payloadLength <= buffer.byteLength) {
+      payloadAt = from
+      propertiesAt -= core.at
+    } else {
+      // Put together from several WebSocket messages: properties and payload lie side by side.
+      const start = propertiesLength > 0 ? propertiesAt : payloadAt
+      buffer = this.copy(start, payloadAt + payloadLength - start)
+      payloadAt -= start
+      propertiesAt = 0
+    }
+    const count = words[record + 11]
+    let routes = null
+    if (count > 0) {
+      const at = words[record + 10] >> 2
+      routes = Array.from(words.subarray(at, at + count))
+    }
+    return Message.received(
+      buffer, payloadAt, payloadLength, core.topics[number], flags & ~FRESH, words[record + 2], propertiesAt, propertiesLength, routes)
+  }
+
+  /** @private @param {number} record @returns {CoreEvent} */
+  event(record) {
+    const words = this.core.words
+    const id = words[record + 2]
+    const code = words[record + 3]
+    const length = words[record + 9]
+    const properties = length > 0 ? new Uint8Array(this.copy(words[record + 8], length)) : null
+    switch (words[record]) {
+      case OPEN:
+        return { kind: 'open', host: id, version: code }
+      case CONNECTED:
+        this.connected = true
+        return { kind: 'connected', host: id, version: code, sessionPresent: words[record + 1] === 1, reasonCode: 0, properties }
+      case FAILED:
+      case LOST:
+        this.active = this.connected = false
+        return { kind: words[record] === LOST ? 'lost' : 'failed', code: id, reasonCode: code, properties }
+      case DELIVERED:
+        return { kind: 'delivered', ticket: id, reasonCode: code, properties }
+      case SUBSCRIBED:
+      case UNSUBSCRIBED:
+        return {
+          kind: words[record] === SUBSCRIBED ? 'subscribed' : 'unsubscribed',
+          ticket: id,
+          codes: new Uint8Array(this.copy(words[record + 4], words[record + 5])),
+          properties,
+        }
+      case AUTH:
+        return { kind: 'auth', reasonCode: code, properties }
+      case CLOSE:
+      default:
+        return { kind: 'close' }
+    }
+  }
+
+  /** @private @param {number} at @param {number} length @returns {ArrayBuffer} */
+  copy(at, length) {
+    return this.core.exports.memory.buffer.slice(at, at + length)
+  }
+
+  /**
+   * @private
+   * @param {'subscribe' | 'unsubscribe'} name
+   * @param {(string | number)[][]} filters
+   * @param {Uint8Array | null} properties
+   * @param {number} now
+   */
+  filters(name, filters, properties, now) {
+    const core = this.core
+    const sections = properties === null ? 0 : properties.length
+    core.reserve(filters.reduce((room, [filter]) => room + 3 + String(filter).length * 3, sections))
+    const { bytes, at } = core
+    let end = at
+    for (const [filter, options] of filters) {
+      const length = encodeUtf8(String(filter), bytes, end + 2)
+      if (length > 0xffff) this.check(-31)
+      bytes[end] = length >> 8
+      bytes[end + 1] = length & 0xff
+      end += 2 + length
+      if (name === 'subscribe') bytes[end++] = Number(options)
+    }
+    if (properties !== null) bytes.set(properties, end)
+    return this.check(core.call(name, this.handle, end - at, sections, now))
+  }
+
+  /**
+   * @private
+   * Writes values one behind the other; gives their lengths, ABSENT for null.
+   * @param {(string | Uint8Array | null | undefined)[]} values
+   */
+  writeAll(values) {
+    const core = this.core
+    core.reserve(values.reduce((room, value) => room + (value ? value.length * 3 : 0), 0))
+    let end = core.at
+    return values.map((value) => {
+      if (value === null || value === undefined) return ABSENT
+      const length = core.write(value, end)
+      end += length
+      return length
+    })
+  }
+
+  /** @private Throws what the core refused. @param {number} answer */
+  check(answer) {
+    if (answer < 0) throw new CoreError(-answer, this.core.errorText(-answer))
+    return answer
+  }
+
+  /** @private @param {unknown} error @returns {never} */
+  trapped(error) {
+    this.core.retire()
+    throw new CoreError(TRAPPED, 'The core failed: ' + error)
+  }
+}

@@ -1,0 +1,567 @@
+//! The boundary to JavaScript: free functions that take and return numbers, and shared memory for everything else.
+//!
+//! No imports, no strings, no classes: it loads on every host by `instantiate(bytes, {})`. JavaScript asks for space
+//! ([`reserve`]), writes bytes there, and makes one call with their lengths and the present time in milliseconds. What
+//! comes back is a *batch* of records at an address: messages to send, events, and the time to call again. A batch, and
+//! all that it points to, stays in place until the next call. Never calls JavaScript.
+//!
+//! A command gives 0 or a ticket, or an error code (`error.rs`) as a negative number.
+
+use core::cell::RefCell;
+use core::time::Duration;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::session::{
+    Acknowledgement, Answer, Ending, Event, LastWill, Message, Options, Outgoing, Place, Session, TopicTable,
+};
+use crate::time::Instant;
+use crate::topic::{self, Routes};
+use crate::wire::{Assembler, Filters, Names, QoS, Version};
+use crate::{Error, wire};
+
+/// A length that says: there is none (an absent user name is not an empty one).
+pub const ABSENT: u32 = u32::MAX;
+
+/// Numbers in one record: kind, flags, id, code, then address and length of two byte strings and of the properties,
+/// then address and count of the ids of matching routes.
+pub const RECORD: usize = 12;
+
+/// Topics whose strings JavaScript keeps.
+const TOPICS: usize = 4096;
+
+/// Longer topics are not kept.
+const LONGEST_TOPIC: usize = 256;
+
+/// What a record is about. Its other fields are named here; those not named are 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Kind {
+    /// One WebSocket message to send: first string.
+    Transmit = 1,
+    /// Open a socket: id = address index, code = protocol version.
+    Open = 2,
+    /// Close the socket.
+    Close = 3,
+    /// CONNACK: flags = session present, id = address index, code = protocol version.
+    Connected = 4,
+    /// No connection came about: id = error code, or 0 when it was asked to end; code = reason code.
+    Failed = 5,
+    /// The connection has ended: id and code as for `Failed`.
+    Lost = 6,
+    /// A message: flags = retain, QoS << 1, DUP << 3, [`FRESH`], [`TO_ACKNOWLEDGE`]; id = for `acknowledge`;
+    /// code = number of the topic; first string = the topic where it is fresh, second = the payload; routes.
+    Message = 7,
+    /// A message of ours was acknowledged: id = ticket, code = reason code.
+    Delivered = 8,
+    /// SUBACK: id = ticket, first string = codes.
+    Subscribed = 9,
+    /// UNSUBACK: as for `Subscribed`.
+    Unsubscribed = 10,
+    /// AUTH: code = reason code.
+    Auth = 11,
+}
+
+/// Flag of a message: the application must acknowledge it.
+pub const TO_ACKNOWLEDGE: u32 = 1 << 4;
+/// Flag of a message: this number stands for another topic than before; the first string is the topic.
+pub const FRESH: u32 = 1 << 5;
+
+struct Client {
+    session: Session,
+    assembler: Assembler,
+    routes: Routes,
+}
+
+/// Everything that the clients of one WebAssembly instance share.
+struct Instance {
+    clients: Vec<Option<Client>>,
+    /// Where JavaScript writes.
+    scratch: Vec<u8>,
+    batch: Batch,
+}
+
+/// The records of one drain, and what they point to.
+struct Batch {
+    /// Records, timeout, address of the records.
+    head: [u32; 3],
+    records: Vec<u32>,
+    matched: Vec<u32>,
+    topics: TopicTable,
+    /// Topics put out of the table while this batch may still point to them.
+    put_out: Vec<Box<str>>,
+}
+
+thread_local! {
+    static INSTANCE: RefCell<Instance> = const {
+        RefCell::new(Instance {
+            clients: Vec::new(),
+            scratch: Vec::new(),
+            batch: Batch {
+                head: [0; 3],
+                records: Vec::new(),
+                matched: Vec::new(),
+                topics: TopicTable::EMPTY,
+                put_out: Vec::new(),
+            },
+        })
+    };
+}
+
+// Memory and handles.
+
+/// Makes room for `len` bytes and gives their address. It changes only here.
+#[wasm_bindgen]
+pub fn reserve(len: u32) -> u32 {
+    INSTANCE.with_borrow_mut(|instance| {
+        let len = len as usize;
+        if instance.scratch.len() > len {
+            instance.scratch.truncate(len);
+            instance.scratch.shrink_to_fit();
+        } else {
+            instance.scratch.resize(len, 0);
+        }
+        address(&instance.scratch)
+    })
+}
+
+/// A new client's handle, above 0.
+#[wasm_bindgen]
+pub fn client_new() -> u32 {
+    INSTANCE.with_borrow_mut(|instance| {
+        let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
+        let free = instance.clients.iter().position(Option::is_none).unwrap_or_else(|| {
+            instance.clients.push(None);
+            instance.clients.len() - 1
+        });
+        instance.clients[free] = Some(client);
+        free as u32 + 1
+    })
+}
+
+/// Ends a client; its handle may be given to another one.
+#[wasm_bindgen]
+pub fn client_free(handle: u32) {
+    INSTANCE.with_borrow_mut(|instance| {
+        if let Some(client) = instance.clients.get_mut((handle as usize).wrapping_sub(1)) {
+            *client = None;
+        }
+    });
+}
+
+// Commands. Their strings stand in the scratch space one behind the other, in the order of the lengths.
+
+/// Starts to connect. `versions` holds a protocol version in each decimal digit, the first to try in the highest
+/// (54: MQTT 5, else 3.1.1). `flags`: clean start, will retain << 1, will QoS << 2, automatic acknowledgement << 4,
+/// batching << 5. `keep_alive` is in seconds, `timeout` in milliseconds. A will is there when its topic is.
+#[wasm_bindgen]
+#[allow(clippy::too_many_arguments)] // Numbers are all that crosses.
+pub fn connect(
+    handle: u32,
+    versions: u32,
+    hosts: u32,
+    flags: u32,
+    keep_alive: u32,
+    timeout: f64,
+    client_id: u32,
+    user_name: u32,
+    password: u32,
+    will_topic: u32,
+    will_payload: u32,
+    will_properties: u32,
+    properties: u32,
+    now: f64,
+) -> i32 {
+    command(handle, |client, bytes| {
+        let mut args = Args(bytes);
+        let mut digits = versions;
+        let mut tried = Vec::new();
+        while digits > 0 {
+            tried.insert(0, version(digits % 10)?);
+            digits /= 10;
+        }
+        let options = Options {
+            versions: tried,
+            hosts,
+            timeout: Duration::from_millis(timeout as u64),
+            clean_start: flags & 1 != 0,
+            keep_alive: keep_alive.min(u16::MAX.into()) as u16,
+            client_id: args.string(client_id)?.into(),
+            user_name: args.optional(user_name).map(text).transpose()?.map(Into::into),
+            password: args.optional(password).map(Into::into),
+            will: match args.optional(will_topic).map(text).transpose()? {
+                Some(topic) => Some(LastWill {
+                    topic: topic.into(),
+                    payload: args.take(will_payload).into(),
+                    qos: qos(flags >> 2 & 3)?,
+                    retain: flags & 2 != 0,
+                    properties: args.take(will_properties).into(),
+                }),
+                None => None,
+            },
+            properties: args.take(properties).into(),
+            auto_ack: flags & 1 << 4 != 0,
+            batch: flags & 1 << 5 != 0,
+        };
+        client.session.connect(instant(now), options)?;
+        client.assembler = Assembler::new(client.session.maximum_packet_size());
+        Ok(0)
+    })
+}
+
+/// Publishes. `flags`: retain, QoS << 1. Gives a ticket, 0 for QoS 0.
+#[wasm_bindgen]
+pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u32, now: f64) -> i32 {
+    command(handle, |client, bytes| {
+        let mut args = Args(bytes);
+        let message = Outgoing {
+            topic: args.string(topic)?,
+            payload: args.take(payload),
+            qos: qos(flags >> 1 & 3)?,
+            retain: flags & 1 != 0,
+            properties: args.take(properties),
+        };
+        client.session.publish(instant(now), message)
+    })
+}
+
+/// Subscribes. The filters stand in the encoding of SUBSCRIBE's payload. Gives a ticket.
+#[wasm_bindgen]
+pub fn subscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
+    command(handle, |client, bytes| {
+        let mut args = Args(bytes);
+        let filters = Filters::decode(client.session.version(), args.take(filters))?;
+        client.session.subscribe(instant(now), filters, args.take(properties))
+    })
+}
+
+/// Unsubscribes. The filters stand in the encoding of UNSUBSCRIBE's payload. Gives a ticket.
+#[wasm_bindgen]
+pub fn unsubscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
+    command(handle, |client, bytes| {
+        let mut args = Args(bytes);
+        let filters = Names::decode(args.take(filters))?;
+        client.session.unsubscribe(instant(now), filters, args.take(properties))
+    })
+}
+
+/// Acknowledges a received message by the id of its record.
+#[wasm_bindgen]
+pub fn acknowledge(handle: u32, id: u32, reason: u32, now: f64) -> i32 {
+    command(handle, |client, _| {
+        client.session.acknowledge(instant(now), Acknowledgement::from_bits(id), code(reason)?).map(|()| 0)
+    })
+}
+
+/// Sends an AUTH.
+#[wasm_bindgen]
+pub fn authenticate(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
+    command(handle, |client, bytes| {
+        client.session.authenticate(instant(now), code(reason)?, Args(bytes).take(properties)).map(|()| 0)
+    })
+}
+
+/// Disconnects, or stops connecting.
+#[wasm_bindgen]
+pub fn disconnect(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
+    command(handle, |client, bytes| {
+        client.session.disconnect(instant(now), code(reason)?, Args(bytes).take(properties)).map(|()| 0)
+    })
+}
+
+/// From now on, messages whose topic matches the filter carry `id`.
+#[wasm_bindgen]
+pub fn route(handle: u32, filter: u32, id: u32) -> i32 {
+    command(handle, |client, bytes| {
+        let filter = Args(bytes).string(filter)?;
+        if !topic::is_filter(filter) {
+            return Err(Error::TopicFilter);
+        }
+        client.routes.insert(filter, id);
+        Ok(0)
+    })
+}
+
+/// Takes a route back.
+#[wasm_bindgen]
+pub fn unroute(handle: u32, filter: u32, id: u32) -> i32 {
+    command(handle, |client, bytes| {
+        client.routes.remove(Args(bytes).string(filter)?, id);
+        Ok(0)
+    })
+}
+
+/// 1 when the topic name matches the topic filter, else 0.
+#[wasm_bindgen]
+pub fn matches(filter: u32, name: u32) -> i32 {
+    INSTANCE.with_borrow(|instance| {
+        let mut args = Args(&instance.scratch);
+        let (filter, name) = (args.string(filter), args.string(name));
+        answer(filter.and_then(|filter| Ok(topic::matches(filter, name?).into())))
+    })
+}
+
+// What happened outside. Each gives the address of the batch that follows from it.
+
+/// The socket is open.
+#[wasm_bindgen]
+pub fn handle_open(handle: u32, now: f64) -> u32 {
+    drain(handle, now, |client, _, _| {
+        client.assembler.reset();
+        client.session.handle_open(instant(now));
+    })
+}
+
+/// `len` bytes came.
+#[wasm_bindgen]
+pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
+    drain(handle, now, |client, bytes, batch| {
+        let mut rest = Args(bytes).take(len);
+        client.session.handle_received(instant(now));
+        loop {
+            match client.assembler.next(&mut rest) {
+                Ok(Some(frame)) => {
+                    if let Some(event) = client.session.handle_packet(instant(now), frame) {
+                        batch.event(&event, &client.routes);
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    client.session.handle_malformed(instant(now), error);
+                    break;
+                }
+            }
+            while let Some(event) = client.session.poll_event() {
+                batch.event(&event, &client.routes);
+            }
+        }
+    })
+}
+
+/// The socket closed (8) or failed (7).
+#[wasm_bindgen]
+pub fn handle_close(handle: u32, code: u32, now: f64) -> u32 {
+    drain(handle, now, |client, _, _| {
+        let failed = code == u32::from(Error::SocketError.code());
+        client.session.handle_close(instant(now), if failed { Error::SocketError } else { Error::SocketClosed });
+    })
+}
+
+/// Time has passed.
+#[wasm_bindgen]
+pub fn handle_timeout(handle: u32, now: f64) -> u32 {
+    drain(handle, now, |client, _, _| client.session.handle_timeout(instant(now)))
+}
+
+/// Nothing but the batch, after commands.
+#[wasm_bindgen]
+pub fn poll(handle: u32, now: f64) -> u32 {
+    drain(handle, now, |_, _, _| {})
+}
+
+// Words.
+
+/// The address of two numbers: where the sentence for an error code stands, and its length.
+#[wasm_bindgen]
+pub fn error_text(code: u32) -> u32 {
+    words(u8::try_from(code).ok().and_then(Error::from_code).map_or("", Error::text))
+}
+
+/// As `error_text`, for the name of a reason code.
+#[wasm_bindgen]
+pub fn reason_name(code: u32) -> u32 {
+    words(u8::try_from(code).map_or("", wire::reason_name))
+}
+
+fn words(text: &'static str) -> u32 {
+    INSTANCE.with_borrow_mut(|instance| {
+        instance.batch.head = [address(text.as_bytes()), text.len() as u32, 0];
+        address(&instance.batch.head)
+    })
+}
+
+impl Batch {
+    fn clear(&mut self) {
+        self.records.clear();
+        self.matched.clear();
+        self.put_out.clear();
+    }
+
+    fn event(&mut self, event: &Event<'_>, routes: &Routes) {
+        match *event {
+            Event::Open { host, version } => self.record(Kind::Open, 0, host, version as u32, [&[], &[], &[]]),
+            Event::Close => self.record(Kind::Close, 0, 0, 0, [&[], &[], &[]]),
+            Event::Connected { host, version, session_present, properties } => {
+                let properties = properties.as_bytes();
+                self.record(Kind::Connected, session_present.into(), host, version as u32, [&[], &[], properties]);
+            }
+            Event::Failed(ending) => self.ending(Kind::Failed, ending),
+            Event::Lost(ending) => self.ending(Kind::Lost, ending),
+            Event::Message(message) => self.message(message, routes),
+            Event::Delivered { ticket, reason, properties } => {
+                self.record(Kind::Delivered, 0, ticket, reason.into(), [&[], &[], properties.as_bytes()]);
+            }
+            Event::Subscribed(answer) => self.answer(Kind::Subscribed, answer),
+            Event::Unsubscribed(answer) => self.answer(Kind::Unsubscribed, answer),
+            Event::Auth { reason, properties } => {
+                self.record(Kind::Auth, 0, 0, reason.into(), [&[], &[], properties.as_bytes()]);
+            }
+        }
+    }
+
+    fn message(&mut self, message: Message<'_>, routes: &Routes) {
+        let mut flags = u32::from(message.retain) | (message.qos as u32) << 1 | u32::from(message.duplicate) << 3;
+        if message.acknowledgement.is_some() {
+            flags |= TO_ACKNOWLEDGE;
+        }
+        if self.topics.is_empty() {
+            self.topics = TopicTable::new(TOPICS);
+        }
+        let place = match message.topic.len() {
+            0..=LONGEST_TOPIC => self.topics.place(message.topic),
+            _ => None,
+        };
+        let number = match place {
+            Some(Place::Known(index)) => index,
+            Some(Place::New(index, put_out)) => {
+                flags |= FRESH;
+                self.put_out.extend(put_out);
+                index
+            }
+            None => {
+                flags |= FRESH;
+                TOPICS
+            }
+        };
+        let topic = match flags & FRESH {
+            0 => "",
+            _ => message.topic,
+        };
+        let from = self.matched.len();
+        routes.find(message.topic, &mut self.matched);
+        let id = message.acknowledgement.map_or(0, Acknowledgement::to_bits);
+        let strings = [topic.as_bytes(), message.payload, message.properties.as_bytes()];
+        self.record(Kind::Message, flags, id, number as u32, strings);
+        if let [.., at, count] = self.records.as_mut_slice() {
+            // An index while the list may still move; `finish` makes it an address.
+            (*at, *count) = (from as u32, (self.matched.len() - from) as u32);
+        }
+    }
+
+    fn ending(&mut self, kind: Kind, ending: Ending<'_>) {
+        let error = ending.error.map_or(0, Error::code);
+        self.record(kind, 0, error.into(), ending.reason.into(), [&[], &[], ending.properties.as_bytes()]);
+    }
+
+    fn answer(&mut self, kind: Kind, answer: Answer<'_>) {
+        self.record(kind, 0, answer.ticket, 0, [answer.codes, &[], answer.properties.as_bytes()]);
+    }
+
+    fn record(&mut self, kind: Kind, flags: u32, id: u32, code: u32, [a, b, p]: [&[u8]; 3]) {
+        let mut record = [kind as u32, flags, id, code, 0, 0, 0, 0, 0, 0, 0, 0];
+        for (pair, bytes) in record[4..].chunks_exact_mut(2).zip([a, b, p]) {
+            pair.copy_from_slice(&[address(bytes), bytes.len() as u32]);
+        }
+        self.records.extend_from_slice(&record);
+    }
+
+    /// Gives the address of the head.
+    fn finish(&mut self, timeout: u32) -> u32 {
+        for record in self.records.chunks_exact_mut(RECORD) {
+            if record[0] == Kind::Message as u32 {
+                record[10] = address(&self.matched) + record[10] * 4;
+            }
+        }
+        self.head = [(self.records.len() / RECORD) as u32, timeout, address(&self.records)];
+        address(&self.head)
+    }
+}
+
+/// The strings of a command, cut off the scratch space one by one.
+struct Args<'a>(&'a [u8]);
+
+impl<'a> Args<'a> {
+    fn take(&mut self, len: u32) -> &'a [u8] {
+        let (head, rest) = self.0.split_at(self.0.len().min(len as usize));
+        self.0 = rest;
+        head
+    }
+
+    fn optional(&mut self, len: u32) -> Option<&'a [u8]> {
+        (len != ABSENT).then(|| self.take(len))
+    }
+
+    fn string(&mut self, len: u32) -> Result<&'a str, Error> {
+        text(self.take(len))
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Error> {
+    core::str::from_utf8(bytes).map_err(|_| Error::StringNotUtf8)
+}
+
+fn qos(bits: u32) -> Result<QoS, Error> {
+    match bits {
+        0 => Ok(QoS::AtMostOnce),
+        1 => Ok(QoS::AtLeastOnce),
+        2 => Ok(QoS::ExactlyOnce),
+        _ => Err(Error::SubscribeOptions),
+    }
+}
+
+fn version(number: u32) -> Result<Version, Error> {
+    match number {
+        3 => Ok(Version::V3_1),
+        4 => Ok(Version::V3_1_1),
+        5 => Ok(Version::V5),
+        _ => Err(Error::NeedsVersion5),
+    }
+}
+
+fn code(reason: u32) -> Result<u8, Error> {
+    u8::try_from(reason).map_err(|_| Error::ReasonCode)
+}
+
+/// Milliseconds of JavaScript's clock.
+fn instant(now: f64) -> Instant {
+    Instant::from_millis(now as u64)
+}
+
+fn address<T>(slice: &[T]) -> u32 {
+    slice.as_ptr() as usize as u32
+}
+
+fn answer(result: Result<u32, Error>) -> i32 {
+    match result {
+        Ok(ticket) => ticket as i32,
+        Err(error) => -i32::from(error.code()),
+    }
+}
+
+fn command(handle: u32, run: impl FnOnce(&mut Client, &[u8]) -> Result<u32, Error>) -> i32 {
+    INSTANCE.with_borrow_mut(|Instance { clients, scratch, .. }| {
+        let client = clients.get_mut((handle as usize).wrapping_sub(1)).and_then(Option::as_mut);
+        answer(client.ok_or(Error::NotConnected).and_then(|client| run(client, scratch)))
+    })
+}
+
+fn drain(handle: u32, now: f64, run: impl FnOnce(&mut Client, &[u8], &mut Batch)) -> u32 {
+    INSTANCE.with_borrow_mut(|Instance { clients, scratch, batch }| {
+        batch.clear();
+        let Some(client) = clients.get_mut((handle as usize).wrapping_sub(1)).and_then(Option::as_mut) else {
+            return batch.finish(ABSENT);
+        };
+        run(client, scratch, batch);
+        while let Some(event) = client.session.poll_event() {
+            batch.event(&event, &client.routes);
+        }
+        while let Some(message) = client.session.poll_transmit() {
+            batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
+        }
+        let timeout = match client.session.poll_timeout() {
+            Some(at) => u32::try_from(at.since(instant(now)).as_millis()).unwrap_or(ABSENT - 1),
+            None => ABSENT,
+        };
+        batch.finish(timeout)
+    })
+}

@@ -1,0 +1,120 @@
+//! What a session tells its driver: things to do with sockets, and things that happened.
+
+use crate::Error;
+use crate::wire::{Properties, QoS, Version};
+
+/// One thing for the driver to do, or for the application to know. Borrows from the packet it came in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event<'a> {
+    /// Open a socket to the address with this index, after closing any older one. The sub-protocol is `mqttv3.1` for
+    /// MQTT 3.1 and `mqtt` otherwise. Answer with `handle_open` or `handle_close`.
+    Open {
+        /// Which of the driver's addresses.
+        host: u32,
+        /// The protocol version that this attempt speaks.
+        version: Version,
+    },
+    /// Close the socket, after all that is to be transmitted.
+    Close,
+    /// CONNACK: the connection is up.
+    Connected {
+        /// The address that answered.
+        host: u32,
+        /// The protocol version in use.
+        version: Version,
+        /// The server has kept this client's session.
+        session_present: bool,
+        /// The properties of CONNACK.
+        properties: Properties<'a>,
+    },
+    /// No connection came about: every address and version was tried, or `disconnect` was called.
+    Failed(Ending<'a>),
+    /// A connection that was up has ended.
+    Lost(Ending<'a>),
+    /// An application message arrived.
+    Message(Message<'a>),
+    /// PUBACK or PUBCOMP, or a PUBREC that refuses: a message of ours has left the in-flight window.
+    Delivered {
+        /// What `publish` gave.
+        ticket: u32,
+        /// 0x80 and above: the server refused the message.
+        reason: u8,
+        /// The properties of the acknowledgement.
+        properties: Properties<'a>,
+    },
+    /// SUBACK.
+    Subscribed(Answer<'a>),
+    /// UNSUBACK.
+    Unsubscribed(Answer<'a>),
+    /// AUTH from the server: 0x18 asks for more (answer with `authenticate`), 0x00 ends a re-authentication.
+    Auth {
+        /// The reason code.
+        reason: u8,
+        /// The properties; the authentication data among them.
+        properties: Properties<'a>,
+    },
+}
+
+/// Why a connection, or the attempt to make one, has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Ending<'a> {
+    /// None: `disconnect` was called.
+    pub error: Option<Error>,
+    /// The reason code of the server's CONNACK or DISCONNECT, or of the DISCONNECT that we sent; 0 where there is none.
+    pub reason: u8,
+    /// The properties of the server's CONNACK or DISCONNECT (Server Reference, Reason String).
+    pub properties: Properties<'a>,
+}
+
+impl From<Error> for Ending<'_> {
+    fn from(error: Error) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+}
+
+/// A received application message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Message<'a> {
+    /// The topic name; a topic alias is resolved.
+    pub topic: &'a str,
+    /// The payload.
+    pub payload: &'a [u8],
+    /// The properties.
+    pub properties: Properties<'a>,
+    /// The quality of service it was delivered with.
+    pub qos: QoS,
+    /// It was retained by the server.
+    pub retain: bool,
+    /// It may have been delivered before.
+    pub duplicate: bool,
+    /// Set where the application must acknowledge: hand it to `acknowledge`.
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// Names one received message for `acknowledge`, on the connection it came on: after that it is void, because the
+/// server delivers an unacknowledged message again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Acknowledgement(pub(crate) u32);
+
+impl Acknowledgement {
+    /// As a number, to cross a boundary.
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    /// From the number that `to_bits` gave.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+}
+
+/// The server's answer to a SUBSCRIBE or UNSUBSCRIBE.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answer<'a> {
+    /// What `subscribe` or `unsubscribe` gave.
+    pub ticket: u32,
+    /// A reason code for each topic filter, in order; empty for UNSUBACK before MQTT 5.
+    pub codes: &'a [u8],
+    /// The properties.
+    pub properties: Properties<'a>,
+}

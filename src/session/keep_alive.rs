@@ -1,0 +1,129 @@
+//! Keep alive, judged by the clock and not by ticks.
+//!
+//! A PINGREQ leaves when nothing was sent for the interval [MQTT-3.1.2-20], and also when nothing was *received* for it:
+//! a client that only publishes notices a dead peer too. What stays silent for another half of the interval is dead, so
+//! that a dead peer is noticed within 1.5 times the keep alive, idle or busy.
+
+use core::time::Duration;
+
+use crate::time::Instant;
+
+#[derive(Debug, Default)]
+pub(crate) struct KeepAlive {
+    /// Zero: switched off.
+    interval: Duration,
+    sent: Instant,
+    received: Instant,
+    /// By when the server must have been heard, after a PINGREQ.
+    deadline: Option<Instant>,
+    /// The deadline was given once more because the device slept through it.
+    again: bool,
+}
+
+/// What keep alive asks for when its time has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Due {
+    Nothing,
+    Ping,
+    Dead,
+}
+
+impl KeepAlive {
+    pub(crate) fn new(seconds: u16, now: Instant) -> Self {
+        Self { interval: Duration::from_secs(seconds.into()), sent: now, received: now, ..Self::default() }
+    }
+
+    pub(crate) fn handle_sent(&mut self, now: Instant) {
+        self.sent = now;
+    }
+
+    /// Any byte from the server proves that it lives: a PINGRESP may wait behind a large message.
+    pub(crate) fn handle_received(&mut self, now: Instant) {
+        self.received = now;
+        self.deadline = None;
+        self.again = false;
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        if self.interval.is_zero() {
+            return None;
+        }
+        Some(self.deadline.unwrap_or(self.sent.min(self.received) + self.interval))
+    }
+
+    /// What is due at `now`. After `Ping` the driver of this timer sends a PINGREQ.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Due {
+        let Some(at) = self.poll_timeout().filter(|at| *at <= now) else {
+            return Due::Nothing;
+        };
+        let grace = self.interval / 2;
+        if self.deadline.is_some() {
+            // A timer that fires long after its time was suspended with the device, and the answer may wait unread
+            // behind it: ask once more instead of declaring a live peer dead.
+            if self.again || now.since(at) <= grace {
+                return Due::Dead;
+            }
+            self.again = true;
+        }
+        self.sent = now;
+        self.deadline = Some(now + grace);
+        Due::Ping
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    #[test]
+    fn an_idle_dead_peer_is_noticed_at_one_and_a_half_times_the_interval() {
+        let mut keep_alive = KeepAlive::new(10, at(0));
+        assert_eq!(keep_alive.poll_timeout(), Some(at(10_000)));
+        assert_eq!(keep_alive.handle_timeout(at(9_999)), Due::Nothing);
+        assert_eq!(keep_alive.handle_timeout(at(10_000)), Due::Ping);
+        assert_eq!(keep_alive.poll_timeout(), Some(at(15_000)));
+        assert_eq!(keep_alive.handle_timeout(at(15_000)), Due::Dead);
+    }
+
+    #[test]
+    fn a_busy_sender_notices_it_as_soon() {
+        let mut keep_alive = KeepAlive::new(10, at(0));
+        for t in (0..10_000).step_by(100) {
+            keep_alive.handle_sent(at(t));
+            assert_eq!(keep_alive.handle_timeout(at(t)), Due::Nothing);
+        }
+        assert_eq!(keep_alive.handle_timeout(at(10_000)), Due::Ping);
+        keep_alive.handle_sent(at(14_000));
+        assert_eq!(keep_alive.handle_timeout(at(15_000)), Due::Dead);
+    }
+
+    #[test]
+    fn a_busy_receiver_still_pings_for_the_server_s_sake() {
+        let mut keep_alive = KeepAlive::new(10, at(0));
+        for t in (0..10_000).step_by(100) {
+            keep_alive.handle_received(at(t));
+        }
+        assert_eq!(keep_alive.handle_timeout(at(10_000)), Due::Ping);
+        keep_alive.handle_received(at(10_001));
+        assert_eq!(keep_alive.handle_timeout(at(15_000)), Due::Nothing);
+    }
+
+    #[test]
+    fn after_a_sleep_the_peer_is_asked_before_it_is_declared_dead() {
+        let mut keep_alive = KeepAlive::new(10, at(0));
+        assert_eq!(keep_alive.handle_timeout(at(3_600_000)), Due::Ping);
+        assert_eq!(keep_alive.handle_timeout(at(7_200_000)), Due::Ping, "slept through the answer");
+        assert_eq!(keep_alive.handle_timeout(at(7_205_000)), Due::Dead);
+    }
+
+    #[test]
+    fn zero_switches_it_off() {
+        let mut keep_alive = KeepAlive::new(0, at(0));
+        assert_eq!(keep_alive.poll_timeout(), None);
+        assert_eq!(keep_alive.handle_timeout(at(1 << 40)), Due::Nothing);
+    }
+}

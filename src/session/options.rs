@@ -1,0 +1,137 @@
+//! What a connection is asked for with: everything that goes into CONNECT, and how to try.
+
+use core::time::Duration;
+
+use crate::Error;
+use crate::wire::{Connect, On, Properties, Property, QoS, Version, Will};
+
+/// The last will: published by the server when the connection ends without a DISCONNECT.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LastWill {
+    /// The topic name.
+    pub topic: String,
+    /// The payload.
+    pub payload: Vec<u8>,
+    /// The quality of service.
+    pub qos: QoS,
+    /// Shall the server retain it?
+    pub retain: bool,
+    /// A property section in wire encoding, without its length (MQTT 5).
+    pub properties: Vec<u8>,
+}
+
+/// How to connect.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The protocol versions to try, in order; the next one when the server refuses the one before.
+    pub versions: Vec<Version>,
+    /// How many addresses the driver has; they are tried in order.
+    pub hosts: u32,
+    /// How long one attempt may take, socket and CONNACK together. Zero: for ever.
+    pub timeout: Duration,
+    /// The client identifier. Empty: the server assigns one (MQTT 5), or none is kept.
+    pub client_id: String,
+    /// Begin a new session instead of resuming one.
+    pub clean_start: bool,
+    /// Keep alive in seconds. Zero: off.
+    pub keep_alive: u16,
+    /// The user name.
+    pub user_name: Option<String>,
+    /// The password: any bytes.
+    pub password: Option<Vec<u8>>,
+    /// The last will.
+    pub will: Option<LastWill>,
+    /// A property section in wire encoding, without its length (MQTT 5).
+    pub properties: Vec<u8>,
+    /// Acknowledge messages when they are delivered. Otherwise the application calls `acknowledge`.
+    pub auto_ack: bool,
+    /// Send the packets of one turn as one WebSocket message.
+    pub batch: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            versions: vec![Version::V5, Version::V3_1_1],
+            hosts: 1,
+            timeout: Duration::from_secs(30),
+            client_id: String::new(),
+            clean_start: true,
+            keep_alive: 60,
+            user_name: None,
+            password: None,
+            will: None,
+            properties: Vec::new(),
+            auto_ack: true,
+            batch: true,
+        }
+    }
+}
+
+/// Never shows the user name or the password.
+impl core::fmt::Debug for Options {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Options { .. }")
+    }
+}
+
+impl Options {
+    /// Appends the CONNECT packet for `version`.
+    pub(crate) fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
+        if version == Version::V3_1_1 && self.client_id.is_empty() && !self.clean_start {
+            return Err(Error::ClientIdNeeded); // [MQTT-3.1.3-7] of 3.1.1
+        }
+        let will = match &self.will {
+            Some(will) => Some(Will {
+                topic: &will.topic,
+                payload: &will.payload,
+                qos: will.qos,
+                retain: will.retain,
+                properties: section(&will.properties, version, On::Will)?,
+            }),
+            None => None,
+        };
+        Connect {
+            version,
+            clean_start: self.clean_start,
+            keep_alive: self.keep_alive,
+            client_id: &self.client_id,
+            will,
+            user_name: self.user_name.as_deref(),
+            password: self.password.as_deref(),
+            properties: section(&self.properties, version, On::Connect)?,
+        }
+        .encode(out)
+    }
+
+    /// Would the first version accept these options?
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let asks_for_5 =
+            !self.properties.is_empty() || self.will.as_ref().is_some_and(|will| !will.properties.is_empty());
+        if asks_for_5 && !self.versions.contains(&Version::V5) {
+            return Err(Error::NeedsVersion5);
+        }
+        let version = *self.versions.first().ok_or(Error::NeedsVersion5)?;
+        self.encode(version, &mut Vec::new())
+    }
+
+    /// The properties of CONNECT, as checked by `check`.
+    pub(crate) fn connect_properties(&self) -> Properties<'_> {
+        Properties::decode(&self.properties, On::Connect).unwrap_or_default()
+    }
+
+    pub(crate) fn authentication_method(&self) -> Option<&str> {
+        self.connect_properties().iter().find_map(|property| match property {
+            Property::AuthenticationMethod(method) => Some(method),
+            _ => None,
+        })
+    }
+}
+
+/// A section that the application wrote. MQTT before 5 has none, and goes without.
+fn section(bytes: &[u8], version: Version, on: On) -> Result<Properties<'_>, Error> {
+    match version {
+        Version::V5 => Properties::decode(bytes, on).map_err(|_| Error::Property),
+        _ => Ok(Properties::default()),
+    }
+}

@@ -1,0 +1,198 @@
+//! Packets from the server: what each one changes, answers and tells.
+
+use super::outbound::Acked;
+use super::{Answer, Ending, Event, Message, Session, State};
+use crate::Error;
+use crate::time::Instant;
+use crate::wire::{
+    Ack, AckKind, Auth, ConnAck, Disconnect, Frame, FromServer, PacketId, Properties, Property, Publish, Version,
+};
+
+/// The fixed header of a CONNACK.
+const CONN_ACK: u8 = 0x20;
+
+impl Session {
+    /// Bytes came, whole packets or not: the server lives.
+    pub fn handle_received(&mut self, now: Instant) {
+        let now = self.clock.advance(now);
+        self.keep_alive.handle_received(now);
+    }
+
+    /// One packet from the server.
+    pub fn handle_packet<'a>(&'a mut self, now: Instant, frame: Frame<'a>) -> Option<Event<'a>> {
+        if !matches!(self.state, State::Handshake | State::Connected) {
+            return None;
+        }
+        let now = self.clock.advance(now);
+        match self.receive(now, frame) {
+            Ok(Received::Event(event)) => Some(event),
+            Ok(Received::Aliased(alias, message)) => {
+                Some(Event::Message(Message { topic: self.incoming_aliases.topic(alias), ..message }))
+            }
+            Ok(Received::Nothing) => None,
+            Err(error) => {
+                self.handle_violation(now, error);
+                None
+            }
+        }
+    }
+
+    /// The stream from the server can't be cut into packets.
+    pub fn handle_malformed(&mut self, now: Instant, error: Error) {
+        let now = self.clock.advance(now);
+        self.handle_violation(now, error);
+    }
+
+    /// The server broke the protocol: tell it (MQTT 5) and end the connection [MQTT-4.13.1-1].
+    fn handle_violation(&mut self, now: Instant, error: Error) {
+        match self.state {
+            State::Idle => {}
+            State::Opening | State::Handshake => self.attempt_failed(now, error.into(), false),
+            State::Connected => {
+                let reason = error.reason();
+                if self.version() == Version::V5 {
+                    let packet = Disconnect { reason, properties: Properties::default() };
+                    let _ = self.transmit.packet(u32::MAX, |out| packet.encode(Version::V5, out));
+                }
+                self.events.push_back(Event::Lost(Ending { reason, ..error.into() }));
+                self.end();
+            }
+        }
+    }
+
+    fn receive<'a>(&mut self, now: Instant, frame: Frame<'a>) -> Result<Received<'a>, Error> {
+        let mut version = self.version();
+        let connected = self.state == State::Connected;
+        // A server older than MQTT 5 refuses its version in its own CONNACK of two bytes.
+        let older = !connected && frame.first == CONN_ACK && frame.body.len() == 2;
+        if older && version == Version::V5 {
+            version = Version::V3_1_1;
+        }
+        let event = match FromServer::decode(version, frame)? {
+            FromServer::ConnAck(packet) if !connected => {
+                // Its 1 is MQTT 5's 0x84, "unsupported protocol version".
+                let reason = match packet.reason {
+                    1 if version != self.version() => 0x84,
+                    reason => reason,
+                };
+                if reason == 0 && version != self.version() {
+                    return Err(Error::TooShort);
+                }
+                self.handle_conn_ack(now, ConnAck { reason, ..packet })?
+            }
+            FromServer::Auth(packet) if version == Version::V5 => Some(self.handle_auth(packet)?),
+            _ if !connected => return Err(Error::UnexpectedPacket), // [MQTT-3.2.0-1]
+            FromServer::Publish(packet) => return self.handle_publish(now, packet),
+            FromServer::Ack(packet) => self.handle_ack(now, packet)?,
+            FromServer::SubAck(packet) => {
+                let ticket = self.outbound.handle_answer(packet.packet_id, true, Some(packet.codes.len()))?;
+                Some(Event::Subscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
+            }
+            FromServer::UnsubAck(packet) => {
+                let codes = (version == Version::V5).then_some(packet.codes.len());
+                let ticket = self.outbound.handle_answer(packet.packet_id, false, codes)?;
+                Some(Event::Unsubscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
+            }
+            FromServer::PingResp => None,
+            FromServer::Disconnect(packet) => {
+                let error = Some(Error::ServerDisconnected);
+                let lost = Event::Lost(Ending { error, reason: packet.reason, properties: packet.properties });
+                self.end();
+                Some(lost)
+            }
+            FromServer::ConnAck(_) | FromServer::Auth(_) => return Err(Error::UnexpectedPacket),
+        };
+        Ok(event.map_or(Received::Nothing, Received::Event))
+    }
+
+    fn handle_publish<'a>(&mut self, now: Instant, packet: Publish<'a>) -> Result<Received<'a>, Error> {
+        let mut alias = None;
+        for property in packet.properties.iter() {
+            if let Property::TopicAlias(n) = property {
+                self.incoming_aliases.handle(n, packet.topic)?;
+                alias = Some(n).filter(|_| packet.topic.is_empty());
+            }
+        }
+        let mut acknowledgement = None;
+        if let Some(id) = packet.packet_id {
+            let arrival = self.inbound.handle_publish(id, packet.qos)?;
+            if let Some(answer) = arrival.answer {
+                self.transmit_ack(now, answer);
+            }
+            if !arrival.deliver {
+                return Ok(Received::Nothing);
+            }
+            acknowledgement = arrival.acknowledgement;
+        }
+        let message = Message {
+            topic: packet.topic,
+            payload: packet.payload,
+            properties: packet.properties,
+            qos: packet.qos,
+            retain: packet.retain,
+            duplicate: packet.dup,
+            acknowledgement,
+        };
+        Ok(match alias {
+            Some(alias) => Received::Aliased(alias, message),
+            None => Received::Event(Event::Message(message)),
+        })
+    }
+
+    fn handle_ack<'a>(&mut self, now: Instant, packet: Ack<'a>) -> Result<Option<Event<'a>>, Error> {
+        if packet.kind == AckKind::PubRel {
+            let answer = self.inbound.handle_release(packet.packet_id)?;
+            self.transmit_ack(now, answer);
+            return Ok(None);
+        }
+        match self.outbound.handle_ack(&packet)? {
+            Acked::Delivered(ticket) => {
+                self.transmit_outbound(now);
+                Ok(Some(Event::Delivered { ticket, reason: packet.reason, properties: packet.properties }))
+            }
+            Acked::Release(reason) => {
+                self.transmit_release(now, packet.packet_id, reason);
+                Ok(None)
+            }
+            Acked::Nothing => Ok(None),
+        }
+    }
+
+    fn handle_auth<'a>(&mut self, packet: Auth<'a>) -> Result<Event<'a>, Error> {
+        let connected = self.state == State::Connected;
+        let legal = match packet.reason {
+            0x18 => !connected || self.authenticating,
+            0x00 => connected && self.authenticating,
+            _ => false,
+        };
+        let named = packet.properties.iter().find_map(|property| match property {
+            Property::AuthenticationMethod(method) => Some(method),
+            _ => None,
+        });
+        let asked = self.options.authentication_method();
+        if !legal || asked.is_none() || named != asked {
+            return Err(Error::AuthenticationRefused); // [MQTT-4.12.0-5], [MQTT-4.12.0-6]
+        }
+        self.authenticating = packet.reason == 0x18;
+        Ok(Event::Auth { reason: packet.reason, properties: packet.properties })
+    }
+
+    pub(super) fn transmit_ack(&mut self, now: Instant, ack: Ack<'_>) {
+        let version = self.version();
+        let sent = self.transmit.packet(u32::MAX, |out| ack.encode(version, out));
+        let _ = self.sent(now, sent);
+    }
+
+    pub(super) fn transmit_release(&mut self, now: Instant, packet_id: PacketId, reason: u8) {
+        let properties = Properties::default();
+        self.transmit_ack(now, Ack { kind: AckKind::PubRel, packet_id, reason, properties });
+    }
+}
+
+/// What a packet comes to.
+enum Received<'a> {
+    Nothing,
+    Event(Event<'a>),
+    /// A message whose topic is behind this alias.
+    Aliased(u16, Message<'a>),
+}

@@ -1,0 +1,70 @@
+//! Time as the core sees it: whole milliseconds, always handed in by the driver, never read from a clock.
+
+use core::time::Duration;
+
+/// A point in time, in milliseconds since an origin that only the driver knows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The instant `millis` milliseconds after the driver's origin.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the driver's origin.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// The time passed since `earlier`, or zero when that lies ahead.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl core::ops::Add<Duration> for Instant {
+    type Output = Self;
+
+    fn add(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(wait.as_millis() as u64))
+    }
+}
+
+/// Turns the driver's clock, which may be set back, into one that only goes forward.
+///
+/// A clock set back by an hour must not stop keep alive for that hour: time goes on from where it was. A clock that
+/// jumps ahead (a laptop that slept) is taken at its word.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    seen: u64,
+    lost: u64,
+}
+
+impl Clock {
+    /// The time on the session's own scale when the driver's clock shows `now`.
+    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
+        self.lost += self.seen.saturating_sub(now.0);
+        self.seen = now.0;
+        Instant(now.0 + self.lost)
+    }
+
+    /// What the driver's clock will show at `at` on the session's own scale.
+    pub(crate) fn outside(&self, at: Instant) -> Instant {
+        Instant(at.0.saturating_sub(self.lost))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_goes_on_from_where_it_was() {
+        let mut clock = Clock::default();
+        assert_eq!(clock.advance(Instant(5_000)), Instant(5_000));
+        assert_eq!(clock.advance(Instant(1_000)), Instant(5_000));
+        assert_eq!(clock.advance(Instant(1_500)), Instant(5_500));
+        assert_eq!(clock.outside(Instant(6_000)), Instant(2_000));
+    }
+}

@@ -1,0 +1,128 @@
+//! From a stream of bytes, split anywhere, to whole packets.
+
+use crate::Error;
+
+/// Packets up to this length get their buffer at once; longer ones as their bytes really arrive.
+const TRUSTED: usize = 64 * 1024;
+
+/// The fixed header of a packet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Header {
+    /// Packet type and flags.
+    pub first: u8,
+    /// The length of the fixed header itself: 2 to 5 bytes.
+    pub len: usize,
+    /// How many bytes follow it.
+    pub remaining: usize,
+}
+
+impl Header {
+    /// Reads a fixed header. None: more bytes are needed.
+    pub fn decode(bytes: &[u8]) -> Result<Option<Self>, Error> {
+        let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
+        let mut remaining = 0;
+        for (n, &byte) in rest.iter().take(4).enumerate() {
+            remaining |= usize::from(byte & 0x7f) << (7 * n);
+            if byte & 0x80 == 0 {
+                if byte == 0 && n > 0 {
+                    return Err(Error::BadRemainingLength);
+                }
+                return Ok(Some(Self { first, len: n + 2, remaining }));
+            }
+        }
+        if rest.len() >= 4 { Err(Error::BadRemainingLength) } else { Ok(None) }
+    }
+
+    /// The length of the whole packet.
+    pub fn packet_len(&self) -> usize {
+        self.len + self.remaining
+    }
+}
+
+/// A whole packet: its first byte, and what follows the fixed header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frame<'a> {
+    /// Packet type and flags.
+    pub first: u8,
+    /// The bytes behind the fixed header.
+    pub body: &'a [u8],
+}
+
+/// Cuts a byte stream into packets.
+#[derive(Debug, Default)]
+pub struct Assembler {
+    max_packet: usize,
+    /// A packet that has begun.
+    partial: Vec<u8>,
+    /// The last packet that was put together.
+    whole: Vec<u8>,
+}
+
+impl Assembler {
+    /// For packets of at most `max_packet` bytes.
+    pub fn new(max_packet: u32) -> Self {
+        Self { max_packet: max_packet as usize, ..Self::default() }
+    }
+
+    /// Sets the agreed maximum.
+    pub fn set_max_packet(&mut self, max_packet: u32) {
+        self.max_packet = max_packet as usize;
+    }
+
+    /// A new connection.
+    pub fn reset(&mut self) {
+        self.partial = Vec::new();
+        self.whole = Vec::new();
+    }
+
+    /// Takes the next whole packet off the front of `input`. None: `input` is used up, its rest is kept.
+    pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<Frame<'a>>, Error> {
+        if self.partial.is_empty() {
+            let Some(header) = self.header(input)? else {
+                self.partial.extend_from_slice(core::mem::take(input));
+                return Ok(None);
+            };
+            let Some((packet, rest)) = input.split_at_checked(header.packet_len()) else {
+                self.grow(header.packet_len(), input.len());
+                self.partial.extend_from_slice(core::mem::take(input));
+                return Ok(None);
+            };
+            *input = rest;
+            return Ok(Some(Frame { first: header.first, body: packet.get(header.len..).unwrap_or(&[]) }));
+        }
+        let header = loop {
+            if let Some(header) = self.header(&self.partial)? {
+                break header;
+            }
+            let Some((&byte, rest)) = input.split_first() else { return Ok(None) };
+            self.partial.push(byte);
+            *input = rest;
+        };
+        let missing = header.packet_len() - self.partial.len();
+        let (head, rest) = input.split_at(missing.min(input.len()));
+        self.grow(header.packet_len(), self.partial.len() + head.len());
+        self.partial.extend_from_slice(head);
+        *input = rest;
+        if self.partial.len() < header.packet_len() {
+            return Ok(None);
+        }
+        self.whole = core::mem::take(&mut self.partial);
+        Ok(Some(Frame { first: header.first, body: self.whole.get(header.len..).unwrap_or(&[]) }))
+    }
+
+    fn header(&self, bytes: &[u8]) -> Result<Option<Header>, Error> {
+        let header = Header::decode(bytes)?;
+        match header {
+            Some(header) if header.packet_len() > self.max_packet => Err(Error::InboundTooLarge),
+            header => Ok(header),
+        }
+    }
+
+    /// Room for `needed` bytes of a packet of `len` bytes: all of it when that is little, else twice what came.
+    fn grow(&mut self, len: usize, needed: usize) {
+        if needed > self.partial.capacity() || len <= TRUSTED {
+            let capacity = len.min(TRUSTED.max(needed * 2));
+            self.partial.reserve_exact(capacity - self.partial.len());
+        }
+    }
+}

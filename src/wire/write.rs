@@ -1,0 +1,73 @@
+//! Putting a packet together: its length first, then its fields, in one go.
+
+use super::{PacketId, Properties, Version};
+use crate::Error;
+
+/// The most that a remaining length can say.
+const LARGEST: usize = 268_435_455;
+
+/// The bytes of a string or of binary data with its length.
+pub(super) fn binary_len(bytes: &[u8]) -> Result<usize, Error> {
+    if bytes.len() > u16::MAX.into() { Err(Error::StringTooLong) } else { Ok(2 + bytes.len()) }
+}
+
+pub(super) fn string_len(text: &str) -> Result<usize, Error> {
+    if text.as_bytes().contains(&0) {
+        return Err(Error::StringNotUtf8);
+    }
+    binary_len(text.as_bytes())
+}
+
+pub(super) fn variable_len(value: usize) -> usize {
+    match value {
+        0..0x80 => 1,
+        0x80..0x4000 => 2,
+        0x4000..0x20_0000 => 3,
+        _ => 4,
+    }
+}
+
+/// A property section with its length; before MQTT 5 there is none.
+pub(super) fn section_len(version: Version, properties: Properties<'_>) -> usize {
+    let len = properties.as_bytes().len();
+    if version == Version::V5 { variable_len(len) + len } else { 0 }
+}
+
+/// Starts a packet of `remaining` bytes behind its fixed header.
+pub(super) fn header(out: &mut Vec<u8>, first: u8, remaining: usize) -> Result<(), Error> {
+    if remaining > LARGEST {
+        return Err(Error::PacketTooLarge);
+    }
+    out.reserve(5 + remaining);
+    out.push(first);
+    variable(out, remaining);
+    Ok(())
+}
+
+pub(super) fn variable(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+pub(super) fn u16(out: &mut Vec<u8>, value: u16) {
+    out.extend_from_slice(&value.to_be_bytes());
+}
+
+pub(super) fn packet_id(out: &mut Vec<u8>, id: PacketId) {
+    u16(out, id.get());
+}
+
+pub(super) fn binary(out: &mut Vec<u8>, bytes: &[u8]) {
+    u16(out, bytes.len() as u16);
+    out.extend_from_slice(bytes);
+}
+
+pub(super) fn section(out: &mut Vec<u8>, version: Version, properties: Properties<'_>) {
+    if version == Version::V5 {
+        variable(out, properties.as_bytes().len());
+        out.extend_from_slice(properties.as_bytes());
+    }
+}
