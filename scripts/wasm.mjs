@@ -59,7 +59,7 @@ async function compile(source, folder, stream) {
   ];
   await must(
     need('cargo'),
-    ['build', '--locked', '--release', '--lib', '--target', 'wasm32-unknown-unknown', '--features', 'ffi', '--target-dir', folder],
+    ['build', '--locked', '--release', '--lib', '--target', 'wasm32-unknown-unknown', '--features', 'npm', '--target-dir', folder],
     { cwd: source, stream, env: { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_INCREMENTAL: '0' } },
   );
 }

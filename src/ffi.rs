@@ -7,9 +7,11 @@
 //!
 //! A command gives 0 or a ticket, or an error code (`error.rs`) as a negative number.
 
-use core::cell::RefCell;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::time::Duration;
 
+use spin::mutex::SpinMutex;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
@@ -92,20 +94,21 @@ struct Batch {
     put_out: Vec<Box<str>>,
 }
 
-thread_local! {
-    static INSTANCE: RefCell<Instance> = const {
-        RefCell::new(Instance {
-            clients: Vec::new(),
-            scratch: Vec::new(),
-            batch: Batch {
-                head: [0; 3],
-                records: Vec::new(),
-                matched: Vec::new(),
-                topics: TopicTable::EMPTY,
-                put_out: Vec::new(),
-            },
-        })
-    };
+/// One thread, so that the lock is never contended.
+static INSTANCE: SpinMutex<Instance> = SpinMutex::new(Instance {
+    clients: Vec::new(),
+    scratch: Vec::new(),
+    batch: Batch {
+        head: [0; 3],
+        records: Vec::new(),
+        matched: Vec::new(),
+        topics: TopicTable::EMPTY,
+        put_out: Vec::new(),
+    },
+});
+
+fn with<T>(run: impl FnOnce(&mut Instance) -> T) -> T {
+    run(&mut INSTANCE.lock())
 }
 
 // Memory and handles.
@@ -113,7 +116,7 @@ thread_local! {
 /// Makes room for `len` bytes and gives their address. It changes only here.
 #[wasm_bindgen]
 pub fn reserve(len: u32) -> u32 {
-    INSTANCE.with_borrow_mut(|instance| {
+    with(|instance| {
         let len = len as usize;
         if instance.scratch.len() > len {
             instance.scratch.truncate(len);
@@ -128,7 +131,7 @@ pub fn reserve(len: u32) -> u32 {
 /// A new client's handle, above 0.
 #[wasm_bindgen]
 pub fn client_new() -> u32 {
-    INSTANCE.with_borrow_mut(|instance| {
+    with(|instance| {
         let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
         let free = instance.clients.iter().position(Option::is_none).unwrap_or_else(|| {
             instance.clients.push(None);
@@ -142,7 +145,7 @@ pub fn client_new() -> u32 {
 /// Ends a client; its handle may be given to another one.
 #[wasm_bindgen]
 pub fn client_free(handle: u32) {
-    INSTANCE.with_borrow_mut(|instance| {
+    with(|instance| {
         if let Some(client) = instance.clients.get_mut((handle as usize).wrapping_sub(1)) {
             *client = None;
         }
@@ -172,7 +175,7 @@ pub fn connect(
     properties: u32,
     now: f64,
 ) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         let mut args = Args(bytes);
         let mut digits = versions;
         let mut tried = Vec::new();
@@ -212,7 +215,7 @@ pub fn connect(
 /// Publishes. `flags`: retain, QoS << 1. Gives a ticket, 0 for QoS 0.
 #[wasm_bindgen]
 pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u32, now: f64) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         let mut args = Args(bytes);
         let message = Outgoing {
             topic: args.string(topic)?,
@@ -228,7 +231,7 @@ pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u3
 /// Subscribes. The filters stand in the encoding of SUBSCRIBE's payload. Gives a ticket.
 #[wasm_bindgen]
 pub fn subscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         let mut args = Args(bytes);
         let filters = Filters::decode(client.session.version(), args.take(filters))?;
         client.session.subscribe(instant(now), filters, args.take(properties))
@@ -238,7 +241,7 @@ pub fn subscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
 /// Unsubscribes. The filters stand in the encoding of UNSUBSCRIBE's payload. Gives a ticket.
 #[wasm_bindgen]
 pub fn unsubscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         let mut args = Args(bytes);
         let filters = Names::decode(args.take(filters))?;
         client.session.unsubscribe(instant(now), filters, args.take(properties))
@@ -248,7 +251,7 @@ pub fn unsubscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 
 /// Acknowledges a received message by the id of its record.
 #[wasm_bindgen]
 pub fn acknowledge(handle: u32, id: u32, reason: u32, now: f64) -> i32 {
-    command(handle, |client, _| {
+    command(handle, &mut |client, _| {
         client.session.acknowledge(instant(now), Acknowledgement::from_bits(id), code(reason)?).map(|()| 0)
     })
 }
@@ -256,7 +259,7 @@ pub fn acknowledge(handle: u32, id: u32, reason: u32, now: f64) -> i32 {
 /// Sends an AUTH.
 #[wasm_bindgen]
 pub fn authenticate(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         client.session.authenticate(instant(now), code(reason)?, Args(bytes).take(properties)).map(|()| 0)
     })
 }
@@ -264,7 +267,7 @@ pub fn authenticate(handle: u32, reason: u32, properties: u32, now: f64) -> i32 
 /// Disconnects, or stops connecting.
 #[wasm_bindgen]
 pub fn disconnect(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         client.session.disconnect(instant(now), code(reason)?, Args(bytes).take(properties)).map(|()| 0)
     })
 }
@@ -272,7 +275,7 @@ pub fn disconnect(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
 /// From now on, messages whose topic matches the filter carry `id`.
 #[wasm_bindgen]
 pub fn route(handle: u32, filter: u32, id: u32) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         let filter = Args(bytes).string(filter)?;
         if !topic::is_filter(filter) {
             return Err(Error::TopicFilter);
@@ -285,7 +288,7 @@ pub fn route(handle: u32, filter: u32, id: u32) -> i32 {
 /// Takes a route back.
 #[wasm_bindgen]
 pub fn unroute(handle: u32, filter: u32, id: u32) -> i32 {
-    command(handle, |client, bytes| {
+    command(handle, &mut |client, bytes| {
         client.routes.remove(Args(bytes).string(filter)?, id);
         Ok(0)
     })
@@ -294,7 +297,7 @@ pub fn unroute(handle: u32, filter: u32, id: u32) -> i32 {
 /// 1 when the topic name matches the topic filter, else 0.
 #[wasm_bindgen]
 pub fn matches(filter: u32, name: u32) -> i32 {
-    INSTANCE.with_borrow(|instance| {
+    with(|instance| {
         let mut args = Args(&instance.scratch);
         let (filter, name) = (args.string(filter), args.string(name));
         answer(filter.and_then(|filter| Ok(topic::matches(filter, name?).into())))
@@ -306,7 +309,7 @@ pub fn matches(filter: u32, name: u32) -> i32 {
 /// The socket is open.
 #[wasm_bindgen]
 pub fn handle_open(handle: u32, now: f64) -> u32 {
-    drain(handle, now, |client, _, _| {
+    drain(handle, now, &mut |client, _, _| {
         client.assembler.reset();
         client.session.handle_open(instant(now));
     })
@@ -315,7 +318,7 @@ pub fn handle_open(handle: u32, now: f64) -> u32 {
 /// `len` bytes came.
 #[wasm_bindgen]
 pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
-    drain(handle, now, |client, bytes, batch| {
+    drain(handle, now, &mut |client, bytes, batch| {
         let mut rest = Args(bytes).take(len);
         client.session.handle_received(instant(now));
         loop {
@@ -341,7 +344,7 @@ pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
 /// The socket closed (8) or failed (7).
 #[wasm_bindgen]
 pub fn handle_close(handle: u32, code: u32, now: f64) -> u32 {
-    drain(handle, now, |client, _, _| {
+    drain(handle, now, &mut |client, _, _| {
         let failed = code == u32::from(Error::SocketError.code());
         client.session.handle_close(instant(now), if failed { Error::SocketError } else { Error::SocketClosed });
     })
@@ -350,13 +353,13 @@ pub fn handle_close(handle: u32, code: u32, now: f64) -> u32 {
 /// Time has passed.
 #[wasm_bindgen]
 pub fn handle_timeout(handle: u32, now: f64) -> u32 {
-    drain(handle, now, |client, _, _| client.session.handle_timeout(instant(now)))
+    drain(handle, now, &mut |client, _, _| client.session.handle_timeout(instant(now)))
 }
 
 /// Nothing but the batch, after commands.
 #[wasm_bindgen]
 pub fn poll(handle: u32, now: f64) -> u32 {
-    drain(handle, now, |_, _, _| {})
+    drain(handle, now, &mut |_, _, _| {})
 }
 
 // Words.
@@ -374,7 +377,7 @@ pub fn reason_name(code: u32) -> u32 {
 }
 
 fn words(text: &'static str) -> u32 {
-    INSTANCE.with_borrow_mut(|instance| {
+    with(|instance| {
         instance.batch.head = [address(text.as_bytes()), text.len() as u32, 0];
         address(&instance.batch.head)
     })
@@ -538,15 +541,20 @@ fn answer(result: Result<u32, Error>) -> i32 {
     }
 }
 
-fn command(handle: u32, run: impl FnOnce(&mut Client, &[u8]) -> Result<u32, Error>) -> i32 {
-    INSTANCE.with_borrow_mut(|Instance { clients, scratch, .. }| {
+// `dyn`, so that the code around the closures is in the binary once.
+
+/// A command: gives a ticket or 0.
+type Command<'a> = &'a mut dyn FnMut(&mut Client, &[u8]) -> Result<u32, Error>;
+
+fn command(handle: u32, run: Command<'_>) -> i32 {
+    with(|Instance { clients, scratch, .. }| {
         let client = clients.get_mut((handle as usize).wrapping_sub(1)).and_then(Option::as_mut);
         answer(client.ok_or(Error::NotConnected).and_then(|client| run(client, scratch)))
     })
 }
 
-fn drain(handle: u32, now: f64, run: impl FnOnce(&mut Client, &[u8], &mut Batch)) -> u32 {
-    INSTANCE.with_borrow_mut(|Instance { clients, scratch, batch }| {
+fn drain(handle: u32, now: f64, run: &mut dyn FnMut(&mut Client, &[u8], &mut Batch)) -> u32 {
+    with(|Instance { clients, scratch, batch }| {
         batch.clear();
         let Some(client) = clients.get_mut((handle as usize).wrapping_sub(1)).and_then(Option::as_mut) else {
             return batch.finish(ABSENT);

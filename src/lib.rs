@@ -15,9 +15,15 @@
 //! An error is bad input; a panic is a bug. Bytes from the network never panic and never allocate beyond what was
 //! agreed.
 
+#![cfg_attr(feature = "npm", no_std)]
+
+extern crate alloc;
+
 pub mod error;
 #[cfg(feature = "ffi")]
 pub mod ffi;
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+mod runtime;
 pub mod session;
 pub mod time;
 pub mod topic;

@@ -1,6 +1,9 @@
 //! Topic aliases of one connection, both ways (OASIS 5.0, section 3.3.2.3.4). They end with it.
 
 use crate::Error;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// A table with one place for each hash value: constant time, no bookkeeping. A topic that meets another one in its
 /// place puts it out.

@@ -93,12 +93,15 @@ impl Session {
     }
 
     /// CONNACK.
-    pub(super) fn handle_conn_ack<'a>(&mut self, now: Instant, packet: ConnAck<'a>) -> Result<Option<Event<'a>>, Error> {
+    pub(super) fn handle_conn_ack<'a>(
+        &mut self,
+        now: Instant,
+        packet: ConnAck<'a>,
+    ) -> Result<Option<Event<'a>>, Error> {
         let version = self.version();
         if packet.reason != 0 {
             let other_version = if version == Version::V5 { 0x84 } else { 1 };
-            let ending =
-                Ending { error: Some(Error::Refused), reason: packet.reason, properties: packet.properties };
+            let ending = Ending { error: Some(Error::Refused), reason: packet.reason, properties: packet.properties };
             let ended = self.next_attempt(now, ending, packet.reason == other_version);
             return Ok(ended.map(|ending| {
                 self.end();

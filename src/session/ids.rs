@@ -1,6 +1,7 @@
 //! Packet identifiers: taken and given back in constant time, never 0, never one that is in use.
 
 use crate::wire::PacketId;
+use alloc::vec::Vec;
 
 /// Hands out packet identifiers. The most recently freed one goes out first, so that the table of in-flight packets
 /// stays as small as the number in flight.

@@ -1,6 +1,6 @@
 //! Messages coming from the server: which QoS 2 identifiers are open, which acknowledgements the application owes.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use super::event::Acknowledgement;
 use super::ids::PacketIdSet;

@@ -5,6 +5,8 @@
 //! `poll_timeout`. A [`Session`] outlives its connections: with `clean_start` off, what is in flight goes on when the
 //! next one is up.
 
+use alloc::vec::Vec;
+
 mod alias;
 mod attempt;
 mod event;
@@ -17,7 +19,7 @@ mod outbound;
 mod receive;
 mod transmit;
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 pub use event::{Acknowledgement, Answer, Ending, Event, Message};
 pub use options::{LastWill, Options};

@@ -1,5 +1,8 @@
 //! What a connection is asked for with: everything that goes into CONNECT, and how to try.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::Error;

@@ -3,7 +3,9 @@
 //! An in-flight message keeps its encoded packet: sending it again sets DUP and encodes nothing. All that is done for
 //! one message takes constant time, however many are in flight.
 
-use std::collections::VecDeque;
+use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::ids::PacketIds;
 use crate::Error;
@@ -18,11 +20,24 @@ enum Slot {
     #[default]
     Free,
     /// PUBLISH sent, PUBACK or PUBREC awaited.
-    Publish { packet: Vec<u8>, ticket: u32, sequence: u64 },
+    Publish {
+        packet: Vec<u8>,
+        ticket: u32,
+        sequence: u64,
+    },
     /// PUBREL sent, PUBCOMP awaited.
-    Release { ticket: u32, sequence: u64 },
-    Subscribe { ticket: u32, filters: usize },
-    Unsubscribe { ticket: u32, filters: usize },
+    Release {
+        ticket: u32,
+        sequence: u64,
+    },
+    Subscribe {
+        ticket: u32,
+        filters: usize,
+    },
+    Unsubscribe {
+        ticket: u32,
+        filters: usize,
+    },
 }
 
 /// A message without a packet identifier yet: the quota is used up, or the identifiers are.
@@ -56,7 +71,7 @@ pub(crate) struct Outbound {
     slots: Vec<Slot>,
     waiting: VecDeque<Waiting>,
     /// After a reconnect: what is to be sent again, in the order it was sent first [MQTT-4.6.0-1].
-    resend: VecDeque<PacketId>,
+    resend: BinaryHeap<Reverse<(u64, PacketId)>>,
     sequence: u64,
     /// How many more PUBLISH packets with QoS 1 or 2 the server takes now (OASIS 5.0, section 4.9).
     quota: u16,
@@ -71,7 +86,7 @@ impl Default for Outbound {
             ids: PacketIds::default(),
             slots: Vec::new(),
             waiting: VecDeque::new(),
-            resend: VecDeque::new(),
+            resend: BinaryHeap::new(),
             sequence: 0,
             quota: 0,
             receive_maximum: 0,
@@ -103,16 +118,16 @@ impl Outbound {
 
     /// The next packet that quota and identifiers allow, to be called until it gives None.
     pub(crate) fn poll_next(&mut self) -> Option<Next<'_>> {
-        if let Some(&id) = self.resend.front() {
+        if let Some(&Reverse((_, id))) = self.resend.peek() {
             match &self.slots[index(id)] {
                 Slot::Release { .. } => {
-                    self.resend.pop_front();
+                    self.resend.pop();
                     return Some(Next::Release(id));
                 }
                 Slot::Publish { .. } if self.quota == 0 => return None,
                 _ => {}
             }
-            self.resend.pop_front();
+            self.resend.pop();
             self.quota -= 1;
             return match &self.slots[index(id)] {
                 Slot::Publish { packet, .. } => Some(Next::Publish(packet)),
@@ -180,12 +195,17 @@ impl Outbound {
 
     /// A new connection is up. Without a session on the server, what it never acknowledged is published anew, and what
     /// it had received (PUBREC) counts as delivered: those tickets come back.
-    pub(crate) fn handle_connected(&mut self, session_present: bool, receive_maximum: u16, version: Version) -> Vec<u32> {
+    pub(crate) fn handle_connected(
+        &mut self,
+        session_present: bool,
+        receive_maximum: u16,
+        version: Version,
+    ) -> Vec<u32> {
         self.receive_maximum = receive_maximum;
         self.quota = receive_maximum;
         self.convert(version);
         let mut delivered = Vec::new();
-        let mut order = Vec::new();
+        self.resend.clear();
         for (n, slot) in self.slots.iter_mut().enumerate() {
             let Some(id) = PacketId::new(n as u16 + 1) else { continue };
             match slot {
@@ -193,9 +213,9 @@ impl Outbound {
                     if let Some(first) = packet.first_mut() {
                         *first = if session_present { *first | DUP } else { *first & !DUP }; // [MQTT-3.3.1-1]
                     }
-                    order.push((*sequence, id));
+                    self.resend.push(Reverse((*sequence, id)));
                 }
-                Slot::Release { sequence, .. } if session_present => order.push((*sequence, id)),
+                Slot::Release { sequence, .. } if session_present => self.resend.push(Reverse((*sequence, id))),
                 &mut Slot::Release { ticket, .. } => {
                     delivered.push(ticket);
                     *slot = Slot::Free;
@@ -204,8 +224,6 @@ impl Outbound {
                 _ => {}
             }
         }
-        order.sort_unstable();
-        self.resend = order.into_iter().map(|(_, id)| id).collect();
         delivered
     }
 
@@ -223,7 +241,8 @@ impl Outbound {
 
     /// Messages that the server has not acknowledged yet.
     pub(crate) fn pending(&self) -> usize {
-        self.waiting.len() + self.slots.iter().filter(|s| matches!(s, Slot::Publish { .. } | Slot::Release { .. })).count()
+        self.waiting.len()
+            + self.slots.iter().filter(|s| matches!(s, Slot::Publish { .. } | Slot::Release { .. })).count()
     }
 
     fn take(&mut self, slot: Slot) -> Result<PacketId, Error> {

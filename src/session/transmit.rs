@@ -4,6 +4,7 @@
 //! empty, none is over 64 KiB unless a single packet is, and CONNECT goes alone (nothing may follow it before CONNACK).
 
 use crate::Error;
+use alloc::vec::Vec;
 
 /// The largest WebSocket message that packets are joined to, in bytes. Browsers split larger ones into continuation
 /// frames, which some servers refuse.

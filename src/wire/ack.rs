@@ -3,6 +3,7 @@
 use super::read::Reader;
 use super::{On, PacketId, Properties, Version, reason, write};
 use crate::Error;
+use alloc::vec::Vec;
 
 /// Which of the four.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

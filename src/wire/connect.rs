@@ -2,6 +2,7 @@
 
 use super::{Properties, QoS, Version, write};
 use crate::{Error, topic};
+use alloc::vec::Vec;
 
 /// The first packet of a client.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

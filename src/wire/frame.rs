@@ -1,6 +1,7 @@
 //! From a stream of bytes, split anywhere, to whole packets.
 
 use crate::Error;
+use alloc::vec::Vec;
 
 /// Packets up to this length get their buffer at once; longer ones as their bytes really arrive.
 const TRUSTED: usize = 64 * 1024;

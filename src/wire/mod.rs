@@ -3,6 +3,8 @@
 //! Knows no state: what a packet means for a connection is the [session](crate::session)'s business. Strict: nothing
 //! malformed gets past it, in either direction. Decoding borrows from the bytes it is given and copies nothing.
 
+use alloc::vec::Vec;
+
 mod ack;
 mod auth;
 mod connack;
@@ -80,14 +82,27 @@ pub fn encode_ping_req(out: &mut Vec<u8>) {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
 pub enum FromServer<'a> {
-    ConnAck(ConnAck<'a>), Publish(Publish<'a>), Ack(Ack<'a>), SubAck(SubAck<'a>), UnsubAck(UnsubAck<'a>), PingResp, Disconnect(Disconnect<'a>), Auth(Auth<'a>),
+    ConnAck(ConnAck<'a>),
+    Publish(Publish<'a>),
+    Ack(Ack<'a>),
+    SubAck(SubAck<'a>),
+    UnsubAck(UnsubAck<'a>),
+    PingResp,
+    Disconnect(Disconnect<'a>),
+    Auth(Auth<'a>),
 }
 impl<'a> FromServer<'a> {
     /// Decodes.
     pub fn decode(version: Version, frame: Frame<'a>) -> Result<Self, crate::Error> {
         let Frame { first, body } = frame;
-        let flags = match first >> 4 { 3 => first & 15, 6 => 2, _ => 0 };
-        if first & 15 != flags { return Err(crate::Error::BadFlags) }
+        let flags = match first >> 4 {
+            3 => first & 15,
+            6 => 2,
+            _ => 0,
+        };
+        if first & 15 != flags {
+            return Err(crate::Error::BadFlags);
+        }
         Ok(match first >> 4 {
             2 => Self::ConnAck(ConnAck::decode(version, body)?),
             3 => Self::Publish(Publish::decode(version, first, body)?),
@@ -100,18 +115,33 @@ impl<'a> FromServer<'a> {
             13 if body.is_empty() => Self::PingResp,
             13 => return Err(crate::Error::TrailingBytes),
             14 => Self::Disconnect(Disconnect::decode(version, On::Disconnect, body)?),
-            15 if version == Version::V5 => { let d = Disconnect::decode(version, On::Auth, body)?; Self::Auth(Auth { reason: d.reason, properties: d.properties }) }
+            15 if version == Version::V5 => {
+                let d = Disconnect::decode(version, On::Auth, body)?;
+                Self::Auth(Auth { reason: d.reason, properties: d.properties })
+            }
             _ => return Err(crate::Error::BadPacketType),
         })
     }
 }
 /// Owned.
-#[derive(Default, Clone, Debug)] pub struct PropertiesBuf(Vec<u8>);
+#[derive(Default, Clone, Debug)]
+pub struct PropertiesBuf(Vec<u8>);
 impl PropertiesBuf {
     /// n
-    pub fn new() -> Self { Self::default() }
+    pub fn new() -> Self {
+        Self::default()
+    }
     /// p
-    pub fn push(&mut self, p: Property<'_>) -> Result<(), crate::Error> { if let Property::AuthenticationMethod(m) = p { write::string_len(m)?; self.0.push(0x15); write::binary(&mut self.0, m.as_bytes()); } Ok(()) }
+    pub fn push(&mut self, p: Property<'_>) -> Result<(), crate::Error> {
+        if let Property::AuthenticationMethod(m) = p {
+            write::string_len(m)?;
+            self.0.push(0x15);
+            write::binary(&mut self.0, m.as_bytes());
+        }
+        Ok(())
+    }
     /// a
-    pub fn as_properties(&self, on: On) -> Result<Properties<'_>, crate::Error> { Properties::decode(&self.0, on) }
+    pub fn as_properties(&self, on: On) -> Result<Properties<'_>, crate::Error> {
+        Properties::decode(&self.0, on)
+    }
 }

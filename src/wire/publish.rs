@@ -3,6 +3,7 @@
 use super::read::Reader;
 use super::{On, PacketId, Properties, Property, QoS, Version, write};
 use crate::{Error, topic};
+use alloc::vec::Vec;
 
 /// An application message on its way, either direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +43,9 @@ impl<'a> Publish<'a> {
 
     /// Appends the packet.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        if !topic::is_name(self.topic) && !(self.topic.is_empty() && version == Version::V5 && has_alias(self.properties)) {
+        if !topic::is_name(self.topic)
+            && !(self.topic.is_empty() && version == Version::V5 && has_alias(self.properties))
+        {
             return Err(Error::TopicName);
         }
         if self.packet_id.is_some() == (self.qos == QoS::AtMostOnce) {

@@ -2,7 +2,11 @@
 use super::{On, Version};
 pub(super) fn is_legal(on: On, code: u8, version: Version) -> bool {
     if version != Version::V5 {
-        return match on { On::ConnAck => code <= 5, On::SubAck => matches!(code, 0..=2 | 0x80), _ => code == 0 };
+        return match on {
+            On::ConnAck => code <= 5,
+            On::SubAck => matches!(code, 0..=2 | 0x80),
+            _ => code == 0,
+        };
     }
     match on {
         On::ConnAck => matches!(code, 0 | 0x80..=0x8A | 0x8C | 0x90 | 0x95 | 0x97 | 0x99..=0x9D | 0x9F),
@@ -15,4 +19,10 @@ pub(super) fn is_legal(on: On, code: u8, version: Version) -> bool {
     }
 }
 /// The standard's name.
-pub fn name(code: u8) -> &'static str { match code { 0x87 => "Not authorized", 0 => "Success", _ => "" } }
+pub fn name(code: u8) -> &'static str {
+    match code {
+        0x87 => "Not authorized",
+        0 => "Success",
+        _ => "",
+    }
+}

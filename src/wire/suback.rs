@@ -23,7 +23,9 @@ impl<'a> SubAck<'a> {
         let properties = reader.properties(version, on)?;
         let codes = reader.rest();
         if on == On::UnsubAck && version != Version::V5 {
-            if !codes.is_empty() { return Err(Error::TrailingBytes); }
+            if !codes.is_empty() {
+                return Err(Error::TrailingBytes);
+            }
         } else if codes.is_empty() {
             return Err(Error::TooShort);
         }

@@ -3,6 +3,7 @@
 use super::read::Reader;
 use super::{PacketId, Properties, QoS, Version, write};
 use crate::{Error, topic};
+use alloc::vec::Vec;
 
 /// The options of one topic filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,6 +3,7 @@
 use super::read::Reader;
 use super::{PacketId, Properties, Version, write};
 use crate::{Error, topic};
+use alloc::vec::Vec;
 
 /// The validated payload of an UNSUBSCRIBE.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

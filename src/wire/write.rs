@@ -2,6 +2,7 @@
 
 use super::{PacketId, Properties, Version};
 use crate::Error;
+use alloc::vec::Vec;
 
 /// The most that a remaining length can say.
 const LARGEST: usize = 268_435_455;
