@@ -48,7 +48,7 @@ const steps = () => [
     env: { WASM_BINDGEN_TEST_TIMEOUT: '120' },
     count: rustCounts,
   },
-  { name: 'node --test', program: node, args: ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=180000', ...javaScriptTests()], count: nodeCounts },
+  { name: 'node --test', program: node, args: ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=600000', ...javaScriptTests()], count: nodeCounts },
 ];
 
 function javaScriptTests() {
@@ -68,6 +68,7 @@ async function perform({ name, program, args, count, env = {} }) {
   return { name, ...counts, seconds: (performance.now() - started) / 1000 };
 }
 
+/** @type {(Counts & { name: string, seconds: number })[]} */
 const results = [];
 try {
   await setUp('test');
