@@ -1,10 +1,10 @@
 // Bundles js/ and the wasm into what npm ships: ES modules and CommonJS with the wasm inside, the slim pair with the
 // wasm beside it, the script build, the types. It compiles no Rust and writes no file: it returns the bytes.
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { root } from './tools.mjs';
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { root } from './tools.mjs'
 
 /** For the globals of the script build: a Paho page finds its names where both generations of Paho put them. */
 const script = `
@@ -13,9 +13,9 @@ const { Client, Message } = wasmqtt;
 const page = typeof globalThis === 'object' ? globalThis : typeof self === 'object' ? self : window;
 page.wasmqtt = wasmqtt;
 page.Paho = { Client, Message, MQTT: { Client, Message } };
-`;
+`
 
-const banner = { js: '/*! wasmqtt, MIT OR Apache-2.0 */' };
+const banner = { js: '/*! wasmqtt, MIT OR Apache-2.0 */' }
 
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
@@ -32,7 +32,7 @@ const shared = {
   logLevel: 'silent',
   // A source that esbuild has doubts about is a fault to mend, not a line that scrolls by.
   logOverride: {},
-};
+}
 
 /**
  * Makes every file of the package.
@@ -40,8 +40,8 @@ const shared = {
  * @returns {Promise<Record<string, Buffer>>} file name in pkg/ -> content
  */
 export async function bundle(wasm) {
-  const inside = { plugins: [embed(wasm)] };
-  const types = await readFile(join(root, 'js/index.d.ts'));
+  const inside = { plugins: [embed(wasm)] }
+  const types = await readFile(join(root, 'js/index.d.ts'))
   return {
     'index.mjs': await one({ entryPoints: ['js/index.js'], format: 'esm', target: 'es2020', ...inside }),
     'index.cjs': await one({ entryPoints: ['js/index.js'], format: 'cjs', target: 'es2017', ...inside }),
@@ -56,20 +56,21 @@ export async function bundle(wasm) {
     'wasmqtt.wasm': Buffer.from(wasm),
     'index.d.ts': types,
     'index.d.cts': types,
-  };
+  }
 }
 
 /** CommonJS has no import.meta: its own file name tells the same. */
 const besideCommonJs = {
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: `${banner.js}\nvar moduleUrl=require("node:url").pathToFileURL(__filename).href;` },
-};
+}
 
 /** @param {import('esbuild').BuildOptions} options */
 async function one(options) {
-  const { outputFiles, warnings } = await build({ ...shared, ...options });
-  if (warnings.length > 0) throw new Error(warnings.map((each) => `${each.location?.file}:${each.location?.line}: ${each.text}`).join('\n'));
-  return Buffer.from(/** @type {import('esbuild').OutputFile[]} */ (outputFiles)[0].contents);
+  const { outputFiles, warnings } = await build({ ...shared, ...options })
+  if (warnings.length > 0)
+    throw new Error(warnings.map((each) => `${each.location?.file}:${each.location?.line}: ${each.text}`).join('\n'))
+  return Buffer.from(/** @type {import('esbuild').OutputFile[]} */ (outputFiles)[0].contents)
 }
 
 /**
@@ -81,9 +82,9 @@ function embed(wasm) {
   return {
     name: 'embed',
     setup(bundler) {
-      bundler.onLoad({ filter: /[\\/]js[\\/]wasm\.js$/ }, () => ({ contents: embedded(wasm), loader: 'js' }));
+      bundler.onLoad({ filter: /[\\/]js[\\/]wasm\.js$/ }, () => ({ contents: embedded(wasm), loader: 'js' }))
     },
-  };
+  }
 }
 
 /** @param {Uint8Array} wasm */
@@ -104,5 +105,5 @@ export function wasmBytes() {
   }
   return bytes;
 }
-`;
+`
 }

@@ -1,10 +1,10 @@
 // A small static file server on loopback for the workbench and for tests in a browser. It serves the folders it is
 // given and nothing outside them: no listing, no writing, no symbolic link that leads out.
 
-import { createServer } from 'node:http';
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
-import { listen } from './broker.mjs';
+import { createServer } from 'node:http'
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { extname, join, sep } from 'node:path'
+import { listen } from './broker.mjs'
 
 /** @type {Record<string, string>} */
 const types = {
@@ -21,7 +21,7 @@ const types = {
   '.wasm': 'application/wasm',
   '.txt': 'text/plain; charset=utf-8',
   '.ts': 'text/plain; charset=utf-8',
-};
+}
 
 /**
  * Serves folders over http.
@@ -31,28 +31,28 @@ const types = {
  * @returns {Promise<{ url: string, port: number, close(): Promise<void> }>}
  */
 export async function serve(mounts, { port = 0, extra = {} } = {}) {
-  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
+  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length)
   const server = createServer(async (request, response) => {
-    const answer = await answerTo(request.method ?? '', request.url ?? '/', prefixes, mounts, extra);
+    const answer = await answerTo(request.method ?? '', request.url ?? '/', prefixes, mounts, extra)
     response.writeHead(answer.status, {
       'content-type': answer.type,
       'content-length': Buffer.byteLength(answer.body),
       'cache-control': 'no-cache',
       'x-content-type-options': 'nosniff',
       ...(answer.location ? { location: answer.location } : {}),
-    });
-    response.end(request.method === 'HEAD' ? undefined : answer.body);
-  });
-  const bound = await listen(server, port);
+    })
+    response.end(request.method === 'HEAD' ? undefined : answer.body)
+  })
+  const bound = await listen(server, port)
   return {
     url: `http://127.0.0.1:${bound}/`,
     port: bound,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
+        server.close(() => resolve())
+        server.closeAllConnections()
       }),
-  };
+  }
 }
 
 /**
@@ -64,30 +64,34 @@ export async function serve(mounts, { port = 0, extra = {} } = {}) {
  * @returns {Promise<{ status: number, type: string, body: Buffer | string, location?: string }>}
  */
 async function answerTo(method, url, prefixes, mounts, extra) {
-  const plain = (/** @type {number} */ status, /** @type {string} */ body) => ({ status, type: 'text/plain; charset=utf-8', body });
-  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET\n');
-  let path;
+  const plain = (/** @type {number} */ status, /** @type {string} */ body) => ({
+    status,
+    type: 'text/plain; charset=utf-8',
+    body,
+  })
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET\n')
+  let path
   try {
-    path = decodeURIComponent(url.split('?')[0]);
+    path = decodeURIComponent(url.split('?')[0])
   } catch {
-    return plain(400, 'not a path\n');
+    return plain(400, 'not a path\n')
   }
-  if (extra[path]) return { status: 200, ...extra[path]() };
-  const prefix = prefixes.find((one) => path.startsWith(one));
-  if (!prefix || path.includes('\0') || path.includes('\\')) return plain(404, 'not found\n');
-  const top = await realpath(mounts[prefix]);
+  if (extra[path]) return { status: 200, ...extra[path]() }
+  const prefix = prefixes.find((one) => path.startsWith(one))
+  if (!prefix || path.includes('\0') || path.includes('\\')) return plain(404, 'not found\n')
+  const top = await realpath(mounts[prefix])
   try {
     // realpath resolves `..` and links alike, so that one comparison keeps all of them inside.
-    let file = await realpath(join(top, path.slice(prefix.length)));
-    if (file !== top && !file.startsWith(top + sep)) return plain(404, 'not found\n');
+    let file = await realpath(join(top, path.slice(prefix.length)))
+    if (file !== top && !file.startsWith(top + sep)) return plain(404, 'not found\n')
     if ((await stat(file)).isDirectory()) {
-      if (!path.endsWith('/')) return { ...plain(301, ''), location: `${path}/` };
-      file = await realpath(join(file, 'index.html'));
-      if (!file.startsWith(top + sep)) return plain(404, 'not found\n');
+      if (!path.endsWith('/')) return { ...plain(301, ''), location: `${path}/` }
+      file = await realpath(join(file, 'index.html'))
+      if (!file.startsWith(top + sep)) return plain(404, 'not found\n')
     }
-    const type = types[extname(file)] ?? 'application/octet-stream';
-    return { status: 200, type, body: await readFile(file) };
+    const type = types[extname(file)] ?? 'application/octet-stream'
+    return { status: 200, type, body: await readFile(file) }
   } catch {
-    return plain(404, 'not found\n');
+    return plain(404, 'not found\n')
   }
 }

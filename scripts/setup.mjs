@@ -2,72 +2,78 @@
 // wasm-bindgen, and Debian's chromium and mosquitto. Node built-ins only. It says what it does while it takes long,
 // touches nothing that is already right, and never goes on without something that is needed.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { find, lockedVersion, must, root, run, toolFolder } from './tools.mjs';
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { find, lockedVersion, must, root, run, toolFolder } from './tools.mjs'
 
 /** @param {string} text */
-const say = (text) => console.log(`set-up: ${text}`);
+const say = (text) => console.log(`set-up: ${text}`)
 
 /**
  * @param {'start' | 'build' | 'test'} tier start: Node alone; build: and Rust; test: and browsers and brokers
  */
 export async function setUp(tier) {
-  needNode();
-  await npmPackages();
-  if (tier === 'start') return;
-  await rust();
-  await wasmBindgen();
-  if (tier === 'build') return;
-  await rustComponents();
-  await wasmPack();
-  await debianPackages();
+  needNode()
+  await npmPackages()
+  if (tier === 'start') return
+  await rust()
+  await wasmBindgen()
+  if (tier === 'build') return
+  await rustComponents()
+  await wasmPack()
+  await debianPackages()
 }
 
 function needNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or later is needed here; this is ${process.version}`);
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new Error(`Node 20.19 or later is needed here; this is ${process.version}`)
 }
 
 /** Whether node_modules is what package-lock.json asks for, by npm's own record of what it installed. */
 function npmIsCurrent() {
-  const record = join(root, 'node_modules/.package-lock.json');
-  if (!existsSync(record)) return false;
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-  const present = JSON.parse(readFileSync(record, 'utf8')).packages;
+  const record = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(record)) return false
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  const present = JSON.parse(readFileSync(record, 'utf8')).packages
   // Optional ones are for other systems: not having them is right.
-  return Object.keys(wanted).every((path) => path === '' || wanted[path].optional || present[path]?.version === wanted[path].version);
+  return Object.keys(wanted).every(
+    (path) => path === '' || wanted[path].optional || present[path]?.version === wanted[path].version,
+  )
 }
 
 async function npmPackages() {
-  if (npmIsCurrent()) return;
-  say('installing npm packages (npm ci), some seconds');
+  if (npmIsCurrent()) return
+  say('installing npm packages (npm ci), some seconds')
   // Our packages work without their install scripts, so none runs.
-  const args = ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
-  const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) await must(process.execPath, [npm, ...args], { stream: true });
-  else await must(find('npm') ?? 'npm', args, { stream: true });
+  const args = ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error']
+  const npm = process.env.npm_execpath
+  if (npm?.endsWith('.js')) await must(process.execPath, [npm, ...args], { stream: true })
+  else await must(find('npm') ?? 'npm', args, { stream: true })
 }
 
 async function rust() {
   if (!find('cargo') || !find('rustc')) {
     throw new Error(
       'Rust is not installed. `npm start` needs none; to build and test, install rustup (https://rustup.rs), open a new shell and run this again',
-    );
+    )
   }
-  const target = 'wasm32-unknown-unknown';
-  const folder = await run(find('rustc') ?? '', ['--print', 'target-libdir', '--target', target]);
-  if (folder.code === 0 && existsSync(folder.stdout.trim())) return;
-  say(`adding the Rust target ${target}`);
-  await rustup(['target', 'add', target], `the Rust target ${target}`);
+  const target = 'wasm32-unknown-unknown'
+  const folder = await run(find('rustc') ?? '', ['--print', 'target-libdir', '--target', target])
+  if (folder.code === 0 && existsSync(folder.stdout.trim())) return
+  say(`adding the Rust target ${target}`)
+  await rustup(['target', 'add', target], `the Rust target ${target}`)
 }
 
 async function rustComponents() {
-  for (const [component, program] of [['rustfmt', 'cargo-fmt'], ['clippy', 'cargo-clippy']]) {
-    const tried = await run(find('cargo') ?? '', [component === 'rustfmt' ? 'fmt' : 'clippy', '--version']);
-    if (tried.code === 0 && find(program)) continue;
-    say(`adding the Rust component ${component}`);
-    await rustup(['component', 'add', component], component);
+  for (const [component, program] of [
+    ['rustfmt', 'cargo-fmt'],
+    ['clippy', 'cargo-clippy'],
+  ]) {
+    const tried = await run(find('cargo') ?? '', [component === 'rustfmt' ? 'fmt' : 'clippy', '--version'])
+    if (tried.code === 0 && find(program)) continue
+    say(`adding the Rust component ${component}`)
+    await rustup(['component', 'add', component], component)
   }
 }
 
@@ -76,35 +82,38 @@ async function rustComponents() {
  * @param {string} what
  */
 async function rustup(args, what) {
-  const program = find('rustup');
-  if (!program) throw new Error(`${what} is missing and rustup is not installed: install rustup (https://rustup.rs), or ${what} by the means of your system`);
-  await must(program, args, { stream: true });
+  const program = find('rustup')
+  if (!program)
+    throw new Error(
+      `${what} is missing and rustup is not installed: install rustup (https://rustup.rs), or ${what} by the means of your system`,
+    )
+  await must(program, args, { stream: true })
 }
 
 /** The command line must match the crate exactly: its file format changes from version to version. */
 async function wasmBindgen() {
-  const version = lockedVersion('wasm-bindgen');
-  const present = find('wasm-bindgen');
+  const version = lockedVersion('wasm-bindgen')
+  const present = find('wasm-bindgen')
   if (present && find('wasm-bindgen-test-runner')) {
-    const { stdout } = await run(present, ['--version']);
-    if (stdout.trim() === `wasm-bindgen ${version}`) return;
-    say(`building wasm-bindgen ${version} into ${toolFolder} (the installed one is ${stdout.trim()}): some minutes, once`);
-    await cargoInstall(['wasm-bindgen-cli', '--version', version, '--force', '--root', toolFolder]);
-    return;
+    const { stdout } = await run(present, ['--version'])
+    if (stdout.trim() === `wasm-bindgen ${version}`) return
+    say(`building wasm-bindgen ${version} into ${toolFolder} (the installed one is ${stdout.trim()}): some minutes, once`)
+    await cargoInstall(['wasm-bindgen-cli', '--version', version, '--force', '--root', toolFolder])
+    return
   }
-  say(`building wasm-bindgen ${version}: some minutes, once`);
-  await cargoInstall(['wasm-bindgen-cli', '--version', version, '--force']);
+  say(`building wasm-bindgen ${version}: some minutes, once`)
+  await cargoInstall(['wasm-bindgen-cli', '--version', version, '--force'])
 }
 
 async function wasmPack() {
-  if (find('wasm-pack')) return;
-  say('building wasm-pack: some minutes, once');
-  await cargoInstall(['wasm-pack', '--locked']);
+  if (find('wasm-pack')) return
+  say('building wasm-pack: some minutes, once')
+  await cargoInstall(['wasm-pack', '--locked'])
 }
 
 /** @param {string[]} args */
 async function cargoInstall(args) {
-  await must(find('cargo') ?? 'cargo', ['install', ...args], { stream: true });
+  await must(find('cargo') ?? 'cargo', ['install', ...args], { stream: true })
 }
 
 async function debianPackages() {
@@ -115,20 +124,20 @@ async function debianPackages() {
     mosquitto: 'mosquitto',
     mosquitto_passwd: 'mosquitto',
     openssl: 'openssl',
-  });
-  const missing = packages.filter(([program]) => !find(program));
-  if (missing.length === 0) return;
-  const names = [...new Set(missing.flatMap(([, list]) => list.split(' ')))];
-  const programs = missing.map(([program]) => program).join(', ');
-  const apt = find('apt-get');
-  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
-  if (!apt) throw new Error(`the tests need ${programs}: install them by the means of your system`);
-  if (process.getuid?.() !== 0) throw new Error(`the tests need ${programs}: as root, run\n  apt-get update && ${command}`);
-  say(`installing Debian packages: ${names.join(', ')}`);
+  })
+  const missing = packages.filter(([program]) => !find(program))
+  if (missing.length === 0) return
+  const names = [...new Set(missing.flatMap(([, list]) => list.split(' ')))]
+  const programs = missing.map(([program]) => program).join(', ')
+  const apt = find('apt-get')
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`
+  if (!apt) throw new Error(`the tests need ${programs}: install them by the means of your system`)
+  if (process.getuid?.() !== 0) throw new Error(`the tests need ${programs}: as root, run\n  apt-get update && ${command}`)
+  say(`installing Debian packages: ${names.join(', ')}`)
   // RUNLEVEL=1: a package that brings a service does not start it.
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await must(apt, ['update', '-qq'], { env, stream: true });
-  await must(apt, ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, stream: true });
-  const still = missing.map(([program]) => program).filter((program) => !find(program));
-  if (still.length > 0) throw new Error(`after installing ${names.join(', ')} there is still no ${still.join(', ')}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  await must(apt, ['update', '-qq'], { env, stream: true })
+  await must(apt, ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, stream: true })
+  const still = missing.map(([program]) => program).filter((program) => !find(program))
+  if (still.length > 0) throw new Error(`after installing ${names.join(', ')} there is still no ${still.join(', ')}`)
 }

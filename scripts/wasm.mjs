@@ -2,15 +2,15 @@
 // shrink. The glue is thrown away because the boundary is numbers only (js/core.js). It writes nothing outside its
 // own folder under target/, and the same sources give the same bytes from any directory.
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sections } from './artefact.mjs';
-import { cargoHome, must, need, root, rustupHome } from './tools.mjs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sections } from './artefact.mjs'
+import { cargoHome, must, need, root, rustupHome } from './tools.mjs'
 
 // What rustc and the prebuilt std may have emitted, and what the lowering passes take away again.
-const accepted = ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-mutable-globals'];
-const lowering = ['--signext-lowering', '--llvm-nontrapping-fptoint-lowering', '--llvm-memory-copy-fill-lowering'];
-const strict = ['--mvp-features', '--enable-mutable-globals'];
+const accepted = ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-mutable-globals']
+const lowering = ['--signext-lowering', '--llvm-nontrapping-fptoint-lowering', '--llvm-memory-copy-fill-lowering']
+const strict = ['--mvp-features', '--enable-mutable-globals']
 
 /**
  * Compiles and shrinks the core.
@@ -19,28 +19,37 @@ const strict = ['--mvp-features', '--enable-mutable-globals'];
  * @returns {Promise<{ bytes: Uint8Array<ArrayBuffer>, rustc: string }>}
  */
 export async function buildWasm({ source = root, folder = join(source, 'target/pkg'), log = () => {}, stream = false } = {}) {
-  const rustc = (await must(need('rustc'), ['--version'], { cwd: source })).trim();
-  const work = join(folder, 'steps');
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { recursive: true });
-  const file = (/** @type {string} */ name) => join(work, name);
+  const rustc = (await must(need('rustc'), ['--version'], { cwd: source })).trim()
+  const work = join(folder, 'steps')
+  await rm(work, { recursive: true, force: true })
+  await mkdir(work, { recursive: true })
+  const file = (/** @type {string} */ name) => join(work, name)
 
-  log(`compiling the core with ${rustc}`);
-  await compile(source, folder, stream);
-  const compiled = await readFile(join(folder, 'wasm32-unknown-unknown/release/wasmqtt.wasm'));
+  log(`compiling the core with ${rustc}`)
+  await compile(source, folder, stream)
+  const compiled = await readFile(join(folder, 'wasm32-unknown-unknown/release/wasmqtt.wasm'))
 
-  log('cutting off the glue, lowering and shrinking');
+  log('cutting off the glue, lowering and shrinking')
   // wasm-bindgen turns externref on where target_features allows it, and the prebuilt std always does.
-  await writeFile(file('wasmqtt.wasm'), withoutSection(compiled, 'target_features'));
-  await must(need('wasm-bindgen'), [file('wasmqtt.wasm'), '--target', 'bundler', '--no-typescript', '--out-dir', file('bound')]);
-  const bound = await readFile(file('bound/wasmqtt_bg.wasm'));
+  await writeFile(file('wasmqtt.wasm'), withoutSection(compiled, 'target_features'))
+  await must(need('wasm-bindgen'), [file('wasmqtt.wasm'), '--target', 'bundler', '--no-typescript', '--out-dir', file('bound')])
+  const bound = await readFile(file('bound/wasmqtt_bg.wasm'))
 
-  await binaryen('wasm-opt', [file('bound/wasmqtt_bg.wasm'), ...accepted, ...lowering, '-o', file('lowered.wasm')]);
-  await writeFile(file('roots.json'), JSON.stringify(roots(bound)));
-  await binaryen('wasm-metadce', [file('lowered.wasm'), ...strict, '--graph-file', file('roots.json'), '-o', file('cut.wasm')]);
-  await blank(file('cut.wasm'));
-  await binaryen('wasm-opt', [file('cut.wasm'), ...strict, '-Oz', '--converge', '--strip-debug', '--strip-producers', '-o', file('small.wasm')]);
-  return { bytes: new Uint8Array(await readFile(file('small.wasm'))), rustc };
+  await binaryen('wasm-opt', [file('bound/wasmqtt_bg.wasm'), ...accepted, ...lowering, '-o', file('lowered.wasm')])
+  await writeFile(file('roots.json'), JSON.stringify(roots(bound)))
+  await binaryen('wasm-metadce', [file('lowered.wasm'), ...strict, '--graph-file', file('roots.json'), '-o', file('cut.wasm')])
+  await blank(file('cut.wasm'))
+  await binaryen('wasm-opt', [
+    file('cut.wasm'),
+    ...strict,
+    '-Oz',
+    '--converge',
+    '--strip-debug',
+    '--strip-producers',
+    '-o',
+    file('small.wasm'),
+  ])
+  return { bytes: new Uint8Array(await readFile(file('small.wasm'))), rustc }
 }
 
 /**
@@ -56,12 +65,23 @@ async function compile(source, folder, stream) {
     `--remap-path-prefix=${cargoHome}=/deps`,
     `--remap-path-prefix=${rustupHome}=/rust`,
     `--remap-path-prefix=${source}=/wasmqtt`,
-  ];
+  ]
   await must(
     need('cargo'),
-    ['build', '--locked', '--release', '--lib', '--target', 'wasm32-unknown-unknown', '--features', 'npm', '--target-dir', folder],
+    [
+      'build',
+      '--locked',
+      '--release',
+      '--lib',
+      '--target',
+      'wasm32-unknown-unknown',
+      '--features',
+      'npm',
+      '--target-dir',
+      folder,
+    ],
     { cwd: source, stream, env: { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_INCREMENTAL: '0' } },
-  );
+  )
 }
 
 /**
@@ -69,7 +89,7 @@ async function compile(source, folder, stream) {
  * @param {string[]} args
  */
 function binaryen(tool, args) {
-  return must(process.execPath, [join(root, 'node_modules/binaryen/bin', tool), ...args]);
+  return must(process.execPath, [join(root, 'node_modules/binaryen/bin', tool), ...args])
 }
 
 /**
@@ -78,13 +98,13 @@ function binaryen(tool, args) {
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 function roots(bytes) {
-  const graph = [];
+  const graph = []
   for (const { name, kind } of WebAssembly.Module.exports(new WebAssembly.Module(bytes))) {
     // Code that must run at start-up would be lost here in silence.
-    if (name === '__wbindgen_start') throw new Error('the core has a start function: nothing would call it');
-    if ((kind === 'function' && !name.startsWith('__')) || kind === 'memory') graph.push({ name, root: true, export: name });
+    if (name === '__wbindgen_start') throw new Error('the core has a start function: nothing would call it')
+    if ((kind === 'function' && !name.startsWith('__')) || kind === 'memory') graph.push({ name, root: true, export: name })
   }
-  return graph;
+  return graph
 }
 
 /**
@@ -92,14 +112,14 @@ function roots(bytes) {
  * @param {string} name
  */
 function withoutSection(bytes, name) {
-  const parts = [];
-  let from = 0;
+  const parts = []
+  let from = 0
   for (const section of sections(bytes)) {
-    if (section.id !== 0 || section.name !== name) continue;
-    parts.push(bytes.subarray(from, section.start));
-    from = section.end;
+    if (section.id !== 0 || section.name !== name) continue
+    parts.push(bytes.subarray(from, section.start))
+    from = section.end
   }
-  return Buffer.concat([...parts, bytes.subarray(from)]);
+  return Buffer.concat([...parts, bytes.subarray(from)])
 }
 
 /**
@@ -108,12 +128,12 @@ function withoutSection(bytes, name) {
  * @param {string} path
  */
 async function blank(path) {
-  const bytes = await readFile(path);
-  const data = sections(bytes).find((one) => one.id === 11);
-  if (!data) return;
-  const text = bytes.subarray(data.body, data.end).toString('latin1');
+  const bytes = await readFile(path)
+  const data = sections(bytes).find((one) => one.id === 11)
+  if (!data) return
+  const text = bytes.subarray(data.body, data.end).toString('latin1')
   for (const found of text.matchAll(/(?:\/?(?:rustc|wasmqtt|deps|rust|src|library)\/)[\w@+./-]*?\.rs/g)) {
-    bytes.fill(0, data.body + found.index, data.body + found.index + found[0].length);
+    bytes.fill(0, data.body + found.index, data.body + found.index + found[0].length)
   }
-  await writeFile(path, bytes);
+  await writeFile(path, bytes)
 }

@@ -23,7 +23,12 @@ describe('mosquitto restarts', () => {
     test(`a session survives it with what it missed, version ${mqttVersion}`, async () => {
       const { url, userName, password } = broker
       const login = { mqttVersion, userName, password }
-      const kept = { ...login, clientId: `restart${mqttVersion}`, cleanSession: false, ...(mqttVersion === 5 ? { properties: { sessionExpiryInterval: 600 } } : {}) }
+      const kept = {
+        ...login,
+        clientId: `restart${mqttVersion}`,
+        cleanSession: false,
+        ...(mqttVersion === 5 ? { properties: { sessionExpiryInterval: 600 } } : {}),
+      }
       const first = await connect(url, kept)
       await first.subscribe('restart/#', { qos: 1 })
       await first.disconnect()

@@ -54,7 +54,10 @@ test('the naive stream sends single bytes', async () => {
     socket.send(connect)
     const messages = await received
     assert.equal(messages.join(''), '20020000')
-    assert.ok(messages.some((one) => one.length === 2), JSON.stringify(messages))
+    assert.ok(
+      messages.some((one) => one.length === 2),
+      JSON.stringify(messages),
+    )
     socket.close()
   } finally {
     await broker.close()
@@ -62,7 +65,12 @@ test('the naive stream sends single bytes', async () => {
 })
 
 test('the joining stream loses no last word', async () => {
-  const broker = await startBroker({ stream: joiningStream, options: { authenticate: (_client, _user, _password, done) => done(Object.assign(new Error('no'), { returnCode: 5 }), false) } })
+  const broker = await startBroker({
+    stream: joiningStream,
+    options: {
+      authenticate: (_client, _user, _password, done) => done(Object.assign(new Error('no'), { returnCode: 5 }), false),
+    },
+  })
   try {
     const socket = await open(broker)
     const closed = once(socket, 'close')

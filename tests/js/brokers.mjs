@@ -1,16 +1,16 @@
 // The brokers that tests run against, each on loopback, on free ports, ended by process id: Debian's Mosquitto with
 // the example configuration, and aedes through both of its streams. It knows nothing of the client under test.
 
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { joiningStream, naiveStream, startBroker } from '../../scripts/broker.mjs';
-import { must, need, root } from '../../scripts/tools.mjs';
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { joiningStream, naiveStream, startBroker } from '../../scripts/broker.mjs'
+import { must, need, root } from '../../scripts/tools.mjs'
 
-export const userName = 'alice';
-export const password = 's3cret-密码';
+export const userName = 'alice'
+export const password = 's3cret-密码'
 
 /**
  * Ports that were free a moment ago.
@@ -18,26 +18,60 @@ export const password = 's3cret-密码';
  */
 async function freePorts(count) {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise((resolve, reject) => {
-      const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => resolve(server));
-    })),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+    Array.from(
+      { length: count },
+      () =>
+        new Promise((resolve, reject) => {
+          const server = createServer()
+            .on('error', reject)
+            .listen(0, '127.0.0.1', () => resolve(server))
+        }),
+    ),
+  )
+  const ports = servers.map((server) => server.address().port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
 }
 
 /** A certificate authority of our own and a certificate of it for localhost. */
 async function certificates(folder) {
-  mkdirSync(folder, { recursive: true });
-  const at = (name) => join(folder, name);
-  const openssl = (...args) => must(need('openssl'), args);
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  await openssl('req', '-x509', ...key, '-days', '2', '-keyout', at('ca.key'), '-out', at('ca.crt'), '-subj', '/CN=Loopback test CA');
-  await openssl('req', ...key, '-keyout', at('server.key'), '-out', at('server.csr'), '-subj', '/CN=localhost');
-  writeFileSync(at('extensions'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-  await openssl('x509', '-req', '-in', at('server.csr'), '-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', at('extensions'), '-out', at('server.crt'));
-  return at('ca.crt');
+  mkdirSync(folder, { recursive: true })
+  const at = (name) => join(folder, name)
+  const openssl = (...args) => must(need('openssl'), args)
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  await openssl(
+    'req',
+    '-x509',
+    ...key,
+    '-days',
+    '2',
+    '-keyout',
+    at('ca.key'),
+    '-out',
+    at('ca.crt'),
+    '-subj',
+    '/CN=Loopback test CA',
+  )
+  await openssl('req', ...key, '-keyout', at('server.key'), '-out', at('server.csr'), '-subj', '/CN=localhost')
+  writeFileSync(at('extensions'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
+  await openssl(
+    'x509',
+    '-req',
+    '-in',
+    at('server.csr'),
+    '-CA',
+    at('ca.crt'),
+    '-CAkey',
+    at('ca.key'),
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    at('extensions'),
+    '-out',
+    at('server.crt'),
+  )
+  return at('ca.crt')
 }
 
 /**
@@ -45,12 +79,12 @@ async function certificates(folder) {
  * @param {{ extra?: string }} [settings] extra: lines put before the first listener
  */
 export async function startMosquitto({ extra = '' } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'wasmqtt-mosquitto-'));
-  const ca = await certificates(join(folder, 'certs'));
-  mkdirSync(join(folder, 'data'));
-  await must(need('mosquitto_passwd'), ['-b', '-c', join(folder, 'wasmqtt.passwd'), userName, password]);
-  const [plain, ws, wss] = await freePorts(3);
-  const config = join(folder, 'wasmqtt.conf');
+  const folder = mkdtempSync(join(tmpdir(), 'wasmqtt-mosquitto-'))
+  const ca = await certificates(join(folder, 'certs'))
+  mkdirSync(join(folder, 'data'))
+  await must(need('mosquitto_passwd'), ['-b', '-c', join(folder, 'wasmqtt.passwd'), userName, password])
+  const [plain, ws, wss] = await freePorts(3)
+  const config = join(folder, 'wasmqtt.conf')
   const filled = fill(readFileSync(join(root, 'examples/mosquitto/wasmqtt.conf'), 'utf8'), {
     'listener 1883': `${own(extra)}\nlistener ${plain}`,
     'listener 9001': `listener ${ws}`,
@@ -60,9 +94,9 @@ export async function startMosquitto({ extra = '' } = {}) {
     '/etc/mosquitto/certs/server.crt': join(folder, 'certs/server.crt'),
     '/etc/mosquitto/certs/server.key': join(folder, 'certs/server.key'),
     '/var/lib/mosquitto/': `${join(folder, 'data')}/`,
-  });
-  writeFileSync(config, filled);
-  let running = await launch(config, plain);
+  })
+  writeFileSync(config, filled)
+  let running = await launch(config, plain)
   return {
     name: 'mosquitto',
     url: `ws://127.0.0.1:${ws}/mqtt`,
@@ -72,53 +106,53 @@ export async function startMosquitto({ extra = '' } = {}) {
     userName,
     password,
     async restart() {
-      await running.end();
-      running = await launch(config, plain);
+      await running.end()
+      running = await launch(config, plain)
     },
     async close() {
-      await running.end();
-      rmSync(folder, { recursive: true, force: true });
+      await running.end()
+      rmSync(folder, { recursive: true, force: true })
     },
-  };
+  }
 }
 
 /** What only tests need: as root, Mosquitto would change to a user that cannot read a temporary folder. */
 function own(extra) {
-  const lines = ['log_dest stderr', 'log_type all', extra];
-  if (process.getuid?.() === 0) lines.push('user root');
-  return lines.filter(Boolean).join('\n');
+  const lines = ['log_dest stderr', 'log_type all', extra]
+  if (process.getuid?.() === 0) lines.push('user root')
+  return lines.filter(Boolean).join('\n')
 }
 
 /** Replaces settings of the example; a setting that is no longer there is an error, and comments stay as they are. */
 function fill(text, values) {
-  const lines = text.split('\n');
+  const lines = text.split('\n')
   for (const [from, to] of Object.entries(values)) {
-    const at = lines.findIndex((line) => !line.startsWith('#') && line.includes(from));
-    if (at < 0) throw new Error(`the example configuration has no ${from}`);
-    lines[at] = lines[at].replace(from, to);
+    const at = lines.findIndex((line) => !line.startsWith('#') && line.includes(from))
+    if (at < 0) throw new Error(`the example configuration has no ${from}`)
+    lines[at] = lines[at].replace(from, to)
   }
-  return lines.join('\n');
+  return lines.join('\n')
 }
 
 async function launch(config, plainPort) {
-  const child = spawn(need('mosquitto'), ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  let log = '';
+  const child = spawn(need('mosquitto'), ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  let log = ''
   await new Promise((resolve, reject) => {
     child.stderr.on('data', (chunk) => {
-      log = (log + chunk).slice(-20_000);
-      if (/mosquitto version \S+ running/.test(log)) resolve(undefined);
-    });
-    ended.then(() => reject(new Error(`mosquitto did not start:\n${log}`)));
-  });
-  const ticker = await startTicker(plainPort);
+      log = (log + chunk).slice(-20_000)
+      if (/mosquitto version \S+ running/.test(log)) resolve(undefined)
+    })
+    ended.then(() => reject(new Error(`mosquitto did not start:\n${log}`)))
+  })
+  const ticker = await startTicker(plainPort)
   return {
     async end() {
-      ticker.end();
-      child.kill('SIGTERM');
-      await ended;
+      ticker.end()
+      child.kill('SIGTERM')
+      await ended
     },
-  };
+  }
 }
 
 /**
@@ -126,27 +160,34 @@ async function launch(config, plainPort) {
  * that sends 1 MiB would wait for minutes. A plain connection that pings gives it something.
  */
 function startTicker(port) {
-  const field = (text) => Buffer.concat([Buffer.from([Buffer.byteLength(text) >> 8, Buffer.byteLength(text) & 255]), Buffer.from(text)]);
-  const body = Buffer.concat([field('MQTT'), Buffer.from([4, 0b1100_0010, 0, 0]), field('ticker'), field(userName), field(password)]);
+  const field = (text) =>
+    Buffer.concat([Buffer.from([Buffer.byteLength(text) >> 8, Buffer.byteLength(text) & 255]), Buffer.from(text)])
+  const body = Buffer.concat([
+    field('MQTT'),
+    Buffer.from([4, 0b1100_0010, 0, 0]),
+    field('ticker'),
+    field(userName),
+    field(password),
+  ])
   return new Promise((resolve, reject) => {
-    const socket = connectTcp(port, '127.0.0.1');
-    socket.setNoDelay(true);
-    socket.once('error', reject);
-    socket.once('connect', () => socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body])));
+    const socket = connectTcp(port, '127.0.0.1')
+    socket.setNoDelay(true)
+    socket.once('error', reject)
+    socket.once('connect', () => socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body])))
     socket.once('data', (connAck) => {
-      if (connAck[3] !== 0) return reject(new Error(`mosquitto refused the ticker with code ${connAck[3]}`));
-      socket.off('error', reject);
-      const timer = setInterval(() => socket.write(Buffer.from([0xc0, 0])), 2);
-      socket.on('error', () => {}).on('close', () => clearInterval(timer));
-      socket.resume();
+      if (connAck[3] !== 0) return reject(new Error(`mosquitto refused the ticker with code ${connAck[3]}`))
+      socket.off('error', reject)
+      const timer = setInterval(() => socket.write(Buffer.from([0xc0, 0])), 2)
+      socket.on('error', () => {}).on('close', () => clearInterval(timer))
+      socket.resume()
       resolve({
         end() {
-          clearInterval(timer);
-          socket.destroy();
+          clearInterval(timer)
+          socket.destroy()
         },
-      });
-    });
-  });
+      })
+    })
+  })
 }
 
 /**
@@ -161,11 +202,11 @@ export async function startAedes(kind, options = {}) {
       topicAliasMaximum: 10,
       receiveMaximum: 20,
       authenticate(_client, user, given, done) {
-        if (user === userName && given?.toString() === password) return done(null, true);
-        done(Object.assign(new Error('wrong credentials'), { returnCode: 4 }), false);
+        if (user === userName && given?.toString() === password) return done(null, true)
+        done(Object.assign(new Error('wrong credentials'), { returnCode: 4 }), false)
       },
       ...options,
     },
-  });
-  return { ...broker, name: `aedes, ${kind} stream`, userName, password };
+  })
+  return { ...broker, name: `aedes, ${kind} stream`, userName, password }
 }

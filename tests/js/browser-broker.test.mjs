@@ -11,9 +11,14 @@ import { startBrowser } from './browser.mjs'
 import { startProxy } from './proxy.mjs'
 import { scenarios, sharedSubscription } from './scenarios.mjs'
 
-const html = (/** @type {string} */ body) => () => ({ type: 'text/html; charset=utf-8', body: `<!doctype html><meta charset="utf-8"><title>page</title>${body}` })
+const html = (/** @type {string} */ body) => () => ({
+  type: 'text/html; charset=utf-8',
+  body: `<!doctype html><meta charset="utf-8"><title>page</title>${body}`,
+})
 const documents = {
-  '/': html(`<script type="importmap">{ "imports": { "wasmqtt": "/pkg/index.mjs", "wasmqtt/slim": "/pkg/slim.mjs" } }</script><link rel="icon" href="data:,">`),
+  '/': html(
+    `<script type="importmap">{ "imports": { "wasmqtt": "/pkg/index.mjs", "wasmqtt/slim": "/pkg/slim.mjs" } }</script><link rel="icon" href="data:,">`,
+  ),
   '/worker.js': () => ({
     type: 'text/javascript; charset=utf-8',
     body: `
@@ -81,7 +86,13 @@ for (const [name, { start, list }] of Object.entries(brokers)) {
           opened.line.proxy = proxy
           const { url, userName, password } = broker
           try {
-            await runOn(opened.page, 'wasmqtt', title, { version, url, weakUrl: `ws://127.0.0.1:${proxy.port}/mqtt`, userName, password })
+            await runOn(opened.page, 'wasmqtt', title, {
+              version,
+              url,
+              weakUrl: `ws://127.0.0.1:${proxy.port}/mqtt`,
+              userName,
+              password,
+            })
           } finally {
             await proxy.close()
           }

@@ -14,7 +14,12 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'wasmqtt-serve-'))
   mkdirSync(join(folder, 'site/sub'), { recursive: true })
   writeFileSync(join(folder, 'secret.txt'), 'secret')
-  for (const [name, text] of Object.entries({ 'index.html': '<p>top', 'sub/index.html': '<p>sub', 'a b.js': '1', 'x.wasm': '\0asm' })) {
+  for (const [name, text] of Object.entries({
+    'index.html': '<p>top',
+    'sub/index.html': '<p>sub',
+    'a b.js': '1',
+    'x.wasm': '\0asm',
+  })) {
     writeFileSync(join(folder, 'site', name), text)
   }
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'site/link.txt'))
@@ -31,8 +36,17 @@ function get(path, method = 'GET') {
     request({ host: '127.0.0.1', port: site.port, path, method }, (response) => {
       let body = ''
       response.on('data', (chunk) => (body += chunk))
-      response.on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], location: response.headers.location, body }))
-    }).on('error', reject).end()
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode,
+          type: response.headers['content-type'],
+          location: response.headers.location,
+          body,
+        }),
+      )
+    })
+      .on('error', reject)
+      .end()
   })
 }
 
@@ -54,7 +68,18 @@ test('a folder without its slash is sent on', async () => {
   assert.deepEqual([got.status, got.location], [301, '/sub/'])
 })
 
-for (const path of ['/../secret.txt', '/sub/../../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/..%5csecret.txt', '/link.txt', '//etc/passwd', '/missing', '/%00', '/sub/%2e%2e/%2e%2e/%2e%2e/etc/passwd']) {
+for (const path of [
+  '/../secret.txt',
+  '/sub/../../secret.txt',
+  '/%2e%2e/secret.txt',
+  '/..%2fsecret.txt',
+  '/..%5csecret.txt',
+  '/link.txt',
+  '//etc/passwd',
+  '/missing',
+  '/%00',
+  '/sub/%2e%2e/%2e%2e/%2e%2e/etc/passwd',
+]) {
   test(`serves nothing for ${path}`, async () => {
     const got = await get(path)
     assert.equal(got.status, 404)

@@ -67,9 +67,26 @@ describe('the packed package', () => {
     assert.equal((await project.node('file.mjs')).output, 'true\n')
   })
 
-  for (const [module, resolution, file] of [['nodenext', 'nodenext', 'use.ts'], ['nodenext', 'nodenext', 'use.cts'], ['esnext', 'bundler', 'use.ts']]) {
+  for (const [module, resolution, file] of [
+    ['nodenext', 'nodenext', 'use.ts'],
+    ['nodenext', 'nodenext', 'use.cts'],
+    ['esnext', 'bundler', 'use.ts'],
+  ]) {
     test(`type-checks strictly, ${file} by ${resolution}`, async () => {
-      const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--types', '', '--module', module, '--moduleResolution', resolution]
+      const options = [
+        '--strict',
+        '--noEmit',
+        '--target',
+        'es2022',
+        '--lib',
+        'es2022,dom',
+        '--types',
+        '',
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+      ]
       const { code, output } = await project.tool('typescript/bin/tsc', ...options, file)
       assert.deepEqual({ code, output }, { code: 0, output: '' })
     })
@@ -78,7 +95,16 @@ describe('the packed package', () => {
   for (const format of ['esm', 'cjs']) {
     test(`bundles by esbuild as ${format} and works`, async () => {
       const name = `bundle-${format}.${format === 'esm' ? 'mjs' : 'cjs'}`
-      const built = await project.tool('esbuild/bin/esbuild', 'import.mjs', '--bundle', '--platform=node', `--format=${format}`, `--outfile=${name}`, '--external:ws', '--log-level=warning')
+      const built = await project.tool(
+        'esbuild/bin/esbuild',
+        'import.mjs',
+        '--bundle',
+        '--platform=node',
+        `--format=${format}`,
+        `--outfile=${name}`,
+        '--external:ws',
+        '--log-level=warning',
+      )
       assert.deepEqual({ code: built.code, output: built.output }, { code: 0, output: '' })
       const { code, output } = await project.node(name, broker.url)
       assert.deepEqual({ code, output }, { code: 0, output: said })
@@ -86,7 +112,14 @@ describe('the packed package', () => {
   }
 
   test('bundles by esbuild for browsers without a warning', async () => {
-    const { code, output } = await project.tool('esbuild/bin/esbuild', 'import.mjs', '--bundle', '--platform=browser', '--outfile=browser.js', '--log-level=warning')
+    const { code, output } = await project.tool(
+      'esbuild/bin/esbuild',
+      'import.mjs',
+      '--bundle',
+      '--platform=browser',
+      '--outfile=browser.js',
+      '--log-level=warning',
+    )
     assert.deepEqual({ code, output }, { code: 0, output: '' })
   })
 })

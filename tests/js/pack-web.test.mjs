@@ -123,7 +123,10 @@ describe('the script build', () => {
   for (const page of ['paho.html', 'paho-mqtt.html']) {
     test(`runs a page written for Paho: ${page}`, async () => {
       const script = readFileSync(join(project.folder, 'node_modules/wasmqtt/pkg/wasmqtt.min.js'), 'utf8')
-      const site = await serve({ '/': project.folder }, { extra: { '/wasmqtt.min.js': () => ({ type: 'text/javascript', body: script }) } })
+      const site = await serve(
+        { '/': project.folder },
+        { extra: { '/wasmqtt.min.js': () => ({ type: 'text/javascript', body: script }) } },
+      )
       try {
         assert.equal(await titleOf(`${site.url}${page}?port=${broker.port}`), 'World: Hello')
       } finally {

@@ -135,10 +135,26 @@ export const scenarios = {
         const sent = Array.from({ length: 60 }, (_, number) => `第${number}条 🎈`)
         await Promise.all(sent.map((text) => client.publish(topic, text, { qos })))
         const got = await inbox.take(sent.length, `messages of QoS ${qos}`)
-        same(got.map((message) => message.payloadString), sent, `payloads of QoS ${qos}`)
-        same(got.map((message) => message.destinationName), sent.map(() => topic), 'topics')
-        same(got.map((message) => message.qos), sent.map(() => qos), 'QoS received')
-        same(got.map((message) => message.retained), sent.map(() => false), 'retained')
+        same(
+          got.map((message) => message.payloadString),
+          sent,
+          `payloads of QoS ${qos}`,
+        )
+        same(
+          got.map((message) => message.destinationName),
+          sent.map(() => topic),
+          'topics',
+        )
+        same(
+          got.map((message) => message.qos),
+          sent.map(() => qos),
+          'QoS received',
+        )
+        same(
+          got.map((message) => message.retained),
+          sent.map(() => false),
+          'retained',
+        )
         await client.unsubscribe(topic)
       }
       await client.disconnect()
@@ -277,7 +293,11 @@ export const scenarios = {
     async run(place) {
       const topic = unique('session')
       const clientId = `s${Date.now().toString(36)}${++names}`.slice(0, 23)
-      const kept = { clientId, cleanSession: false, ...(place.version === 5 ? { properties: { sessionExpiryInterval: 120 } } : {}) }
+      const kept = {
+        clientId,
+        cleanSession: false,
+        ...(place.version === 5 ? { properties: { sessionExpiryInterval: 120 } } : {}),
+      }
       const first = await enter(place, kept)
       same(first.sessionPresent, false, 'session present at first')
       await first.subscribe(topic, { qos: 2 })
@@ -294,7 +314,14 @@ export const scenarios = {
       await again.connect({ ...options, mqttVersion: place.version, userName: place.userName, password: place.password })
       same(again.sessionPresent, true, 'session present')
       const got = await inbox.take(2, 'what came meanwhile')
-      same(got.map((message) => [message.payloadString, message.qos]), [['missed 1', 1], ['missed 2', 2]], 'what came meanwhile')
+      same(
+        got.map((message) => [message.payloadString, message.qos]),
+        [
+          ['missed 1', 1],
+          ['missed 2', 2],
+        ],
+        'what came meanwhile',
+      )
       await again.disconnect()
 
       const clean = await enter(place, { clientId })
@@ -359,7 +386,12 @@ export const scenarios = {
     async run(place) {
       const topic = unique('manual')
       const clientId = `m${Date.now().toString(36)}${++names}`.slice(0, 23)
-      const kept = { clientId, autoAck: false, cleanSession: false, ...(place.version === 5 ? { properties: { sessionExpiryInterval: 120 } } : {}) }
+      const kept = {
+        clientId,
+        autoAck: false,
+        cleanSession: false,
+        ...(place.version === 5 ? { properties: { sessionExpiryInterval: 120 } } : {}),
+      }
       const inbox = new Inbox()
       const first = await enter(place, kept, place.weakUrl)
       const lost = new Inbox()
@@ -379,7 +411,12 @@ export const scenarios = {
       const again = new Inbox()
       const second = new place.wasmqtt.Client(place.url, clientId)
       second.onMessageArrived = again.put
-      await second.connect({ cleanSession: false, mqttVersion: place.version, userName: place.userName, password: place.password })
+      await second.connect({
+        cleanSession: false,
+        mqttVersion: place.version,
+        userName: place.userName,
+        password: place.password,
+      })
       const [message] = await again.take(1, 'the message again')
       same(message.payloadString, 'not handled', 'what came again')
       await second.disconnect()
@@ -409,7 +446,9 @@ export const scenarios = {
           onFailure: (/** @type {any} */ failure) => reject(new Error(failure.errorMessage)),
         })
       })
-      const granted = await new Promise((resolve, reject) => client.subscribe(topic, { qos: 1, invocationContext: { mine: 1 }, onSuccess: resolve, onFailure: reject }))
+      const granted = await new Promise((resolve, reject) =>
+        client.subscribe(topic, { qos: 1, invocationContext: { mine: 1 }, onSuccess: resolve, onFailure: reject }),
+      )
       same([granted.invocationContext, [...granted.grantedQos]], [{ mine: 1 }, [1]], 'onSuccess of subscribe')
       const message = new place.wasmqtt.Message('你好')
       message.destinationName = topic
@@ -455,7 +494,11 @@ export const scenarios = {
         contentType: 'text/plain; 中文',
         responseTopic: `${topic}/answer`,
         correlationData: new Uint8Array([0, 1, 255]),
-        userProperties: [['a', '1'], ['a', '2'], ['名', '值']],
+        userProperties: [
+          ['a', '1'],
+          ['a', '2'],
+          ['名', '值'],
+        ],
       }
       await client.publish(topic, 'with', { qos: 1, properties })
       const [message] = await inbox.take(1, 'the message')
@@ -495,14 +538,18 @@ export const scenarios = {
       sure(client.serverProperties.topicAliasMaximum > 0, 'this broker takes no topic aliases')
       const inbox = new Inbox()
       await client.subscribe(`${topic}/#`, { qos: 1, onMessage: inbox.put })
-      const sent = Array.from({ length: 300 }, (_, number) => [`${topic}/${number % 20}`, `${number}`, (number % 2)])
+      const sent = Array.from({ length: 300 }, (_, number) => [`${topic}/${number % 20}`, `${number}`, number % 2])
       await Promise.all(sent.map(([to, payload, qos]) => client.publish(to, payload, { qos })))
       const got = await inbox.take(sent.length, 'the burst')
       // Order is promised for each topic.
       for (let number = 0; number < 20; number++) {
         const name = `${topic}/${number}`
         const arrived = got.filter((message) => message.destinationName === name).map((message) => message.payloadString)
-        same(arrived, sent.filter(([to]) => to === name).map(([, payload]) => payload), name)
+        same(
+          arrived,
+          sent.filter(([to]) => to === name).map(([, payload]) => payload),
+          name,
+        )
       }
       await client.disconnect()
     },
@@ -519,13 +566,15 @@ export const sharedSubscription = {
       const inboxes = workers.map(() => new Inbox())
       const all = new Inbox()
       await Promise.all(
-        workers.map((worker, at) => worker.subscribe(`$share/工人/${topic}`, {
-          qos: 1,
-          onMessage(/** @type {any} */ message) {
-            inboxes[at].put(message)
-            all.put(message)
-          },
-        })),
+        workers.map((worker, at) =>
+          worker.subscribe(`$share/工人/${topic}`, {
+            qos: 1,
+            onMessage(/** @type {any} */ message) {
+              inboxes[at].put(message)
+              all.put(message)
+            },
+          }),
+        ),
       )
       const sender = await enter(place)
       const sent = Array.from({ length: 40 }, (_, number) => String(number))

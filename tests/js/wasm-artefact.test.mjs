@@ -39,7 +39,8 @@ const faulty = {
   'exports the table t': '(module (memory (export "memory") 1) (func (export "a")) (table (export "t") 1 funcref))',
   'does not export one memory': '(module (func (export "a")))',
   'exports no function': '(module (memory (export "memory") 1))',
-  'needs more than MVP': '(module (memory (export "memory") 1) (func (export "a") (param i32) (result i32) local.get 0 i32.extend8_s))',
+  'needs more than MVP':
+    '(module (memory (export "memory") 1) (func (export "a") (param i32) (result i32) local.get 0 i32.extend8_s))',
   'holds the text': '(module (memory (export "memory") 1) (func (export "a")) (data (i32.const 0) "x/home/me/src/lib.rs"))',
   'wasm-bindgen': '(module (memory (export "memory") 1) (func (export "__wbindgen_malloc")) (func (export "a")))',
 }
@@ -49,7 +50,10 @@ for (const [sentence, text] of Object.entries(faulty)) {
     const { parseWat } = await wabt()
     const { buffer } = parseWat('faulty.wat', text, { sign_extension: true }).toBinary({})
     const found = await faults(new Uint8Array(buffer))
-    assert.ok(found.some((one) => one.includes(sentence)), JSON.stringify(found))
+    assert.ok(
+      found.some((one) => one.includes(sentence)),
+      JSON.stringify(found),
+    )
   })
 }
 
