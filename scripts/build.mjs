@@ -15,7 +15,7 @@ const record = join(folder, 'build.json')
 
 /** Everything that decides what pkg/ holds, but for the compiler. */
 function inputs() {
-  const files = ['Cargo.toml', 'Cargo.lock', ...['wasm', 'bundle', 'build', 'artefact'].map((name) => `scripts/${name}.mjs`)]
+  const files = ['Cargo.toml', 'Cargo.lock', ...['wasm', 'embed', 'bundle', 'build', 'artefact'].map((name) => `scripts/${name}.mjs`)]
   for (const top of ['src', 'js']) {
     for (const entry of readdirSync(join(root, top), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) files.push(relative(root, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'))

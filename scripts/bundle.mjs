@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { moduleOf } from './embed.mjs'
 import { root } from './tools.mjs'
 
 /** For the globals of the script build: a Paho page finds its names where both generations of Paho put them. */
@@ -82,28 +83,7 @@ function embed(wasm) {
   return {
     name: 'embed',
     setup(bundler) {
-      bundler.onLoad({ filter: /[\\/]js[\\/]wasm\.js$/ }, () => ({ contents: embedded(wasm), loader: 'js' }))
+      bundler.onLoad({ filter: /[\\/]js[\\/]wasm\.js$/ }, () => ({ contents: moduleOf(wasm), loader: 'js' }))
     },
   }
-}
-
-/** @param {Uint8Array} wasm */
-function embedded(wasm) {
-  // Neither atob nor Buffer: mini-programs have neither.
-  return `
-const text = ${JSON.stringify(Buffer.from(wasm).toString('base64'))};
-export function wasmBytes() {
-  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  const value = new Uint8Array(128);
-  for (let i = 0; i < 64; i++) value[digits.charCodeAt(i)] = i;
-  const bytes = new Uint8Array(${wasm.length});
-  for (let i = 0, at = 0; at < bytes.length; i += 4) {
-    const four = value[text.charCodeAt(i)] << 18 | value[text.charCodeAt(i + 1)] << 12 | value[text.charCodeAt(i + 2)] << 6 | value[text.charCodeAt(i + 3)];
-    bytes[at++] = four >> 16;
-    bytes[at++] = four >> 8;
-    bytes[at++] = four;
-  }
-  return bytes;
-}
-`
 }

@@ -49,6 +49,12 @@ const steps = () => [
     args: ['clippy', '--locked', '--all-targets', ...wasm, '--features', 'ffi', '--', '-D', 'warnings'],
     count: whole,
   },
+  {
+    name: 'clippy, wasm32 without std',
+    program: cargo,
+    args: ['clippy', '--locked', '--lib', ...wasm, '--features', 'npm', '--', '-D', 'warnings'],
+    count: whole,
+  },
   { name: 'pkg is what the sources build', program: node, args: ['scripts/build.mjs', '--check'], count: whole },
   { name: 'types', program: node, args: ['node_modules/typescript/bin/tsc', '--noEmit'], count: whole },
   { name: 'cargo test', program: cargo, args: ['test', '--locked', '--features', 'ffi'], count: rustCounts },

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import wabt from 'wabt'
 import { faults, sections } from '../../scripts/artefact.mjs'
+import { moduleOf, textOf } from '../../scripts/embed.mjs'
 import { root } from '../../scripts/tools.mjs'
 
 const shipped = new Uint8Array(readFileSync(join(root, 'pkg/wasmqtt.wasm')))
@@ -22,16 +23,28 @@ test('it needs an empty import object and exports its memory', async () => {
   assert.deepEqual([...kinds].sort(), ['function', 'memory'])
 })
 
-test('its bytes inside index.mjs, index.cjs and the script build are the same', async () => {
-  // What is embedded is decoded by the package itself: found here by the bytes that any decoder must produce.
-  const text = Buffer.from(shipped).toString('base64')
+test('index.mjs, index.cjs and the script build hold it whole, the slim ones not at all', () => {
+  const { text } = textOf(shipped)
   for (const name of ['index.mjs', 'index.cjs', 'wasmqtt.min.js']) {
     assert.ok(readFileSync(join(root, 'pkg', name), 'utf8').includes(text), name)
   }
   for (const name of ['slim.mjs', 'slim.cjs']) {
-    assert.ok(!readFileSync(join(root, 'pkg', name), 'utf8').includes(text.slice(0, 1000)), name)
+    assert.ok(!readFileSync(join(root, 'pkg', name), 'utf8').includes(text.slice(0, 500)), name)
   }
 })
+
+for (const [name, bytes] of Object.entries({
+  'the shipped wasm': shipped,
+  'every byte once': Uint8Array.from({ length: 256 }, (_, byte) => byte),
+  'every byte, rare ones too': Uint8Array.from({ length: 20_000 }, (_, at) => (at % 3 ? at & 63 : (at * 167) & 255)),
+  nothing: new Uint8Array(0),
+})) {
+  test(`text that embeds bytes gives them back: ${name}`, async () => {
+    const { wasmBytes } = await import(`data:text/javascript,${encodeURIComponent(moduleOf(bytes))}`)
+    assert.deepEqual(Buffer.from(wasmBytes()), Buffer.from(bytes))
+    assert.match(textOf(bytes).text, /^[ !#-&(-;=-[\]-_a-~]*$/)
+  })
+}
 
 const faulty = {
   'imports env.f': '(module (import "env" "f" (func)) (memory (export "memory") 1) (func (export "a")))',
