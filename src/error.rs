@@ -46,6 +46,8 @@ errors! {
     SessionDiscarded = 23, "The session was discarded before the server acknowledged the message.";
     Trapped = 24, "The core failed: please report this. A new client works.";
     AuthenticationRefused = 25, "The server's AUTH packet does not fit the authentication method of CONNECT.";
+    PublishRefused = 26, "The server refused the message; see the reason code.";
+    SubscribeRefused = 27, "The server refused a topic filter; see the reason codes.";
 
     // What the application asked for.
     TopicName = 30, "A topic name must have 1 to 65535 bytes and no wildcard, no U+0000.";

@@ -1,46 +1,238 @@
-//! Topics.
-use alloc::string::String;
+//! Topic names and topic filters: are they valid, do they match, and which handlers want a message (section 4.7)?
+
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+/// The longest topic name or filter, in bytes [MQTT-4.7.3-3].
+const LONGEST: usize = u16::MAX as usize;
+
+/// A name to publish to: not empty, no wildcard, no U+0000 [MQTT-3.3.2-2], [MQTT-4.7.3-1].
 pub fn is_name(topic: &str) -> bool {
-    !topic.is_empty() && topic.len() <= 65535 && !topic.bytes().any(|b| matches!(b, 0 | b'+' | b'#'))
+    (1..=LONGEST).contains(&topic.len()) && !topic.bytes().any(|byte| matches!(byte, 0 | b'+' | b'#'))
 }
-/// f
-pub fn is_filter(f: &str) -> bool {
-    !f.is_empty() && f.len() <= 65535 && !f.contains('\0')
+
+/// A filter to subscribe to: a wildcard fills its level, `#` the last one [MQTT-4.7.1-1], [MQTT-4.7.1-2]; a shared
+/// subscription names its group and has a filter behind it [MQTT-4.8.2-1], [MQTT-4.8.2-2].
+pub fn is_filter(filter: &str) -> bool {
+    if filter.len() > LONGEST || filter.contains('\0') {
+        return false;
+    }
+    let Some(topics) = topics(filter) else { return false };
+    let mut levels = topics.split('/').peekable();
+    while let Some(level) = levels.next() {
+        match level {
+            "#" if levels.peek().is_some() => return false,
+            "#" | "+" => {}
+            _ if has_wildcard(level) => return false,
+            _ => {}
+        }
+    }
+    !topics.is_empty()
 }
-/// s
-pub fn is_shared(f: &str) -> bool {
-    f.starts_with("$share/")
+
+/// Is it a shared subscription, `$share/<group>/<filter>`?
+pub fn is_shared(filter: &str) -> bool {
+    filter.starts_with("$share/")
 }
-/// w
-pub fn has_wildcard(f: &str) -> bool {
-    f.contains(['+', '#'])
+
+/// Does it have a wildcard?
+pub fn has_wildcard(filter: &str) -> bool {
+    filter.bytes().any(|byte| matches!(byte, b'+' | b'#'))
 }
-/// m
-pub fn matches(f: &str, n: &str) -> bool {
-    f == n || f == "#"
+
+/// The part of a filter that is held against names: all of it, or what stands behind the group. None: no such part.
+fn topics(filter: &str) -> Option<&str> {
+    match filter.strip_prefix("$share/") {
+        Some(shared) => {
+            shared.split_once('/').filter(|(group, _)| !group.is_empty() && !has_wildcard(group)).map(|it| it.1)
+        }
+        None => Some(filter),
+    }
 }
-/// r
+
+/// Does a valid filter match a name?
+pub fn matches(filter: &str, name: &str) -> bool {
+    let Some(filter) = topics(filter) else { return false };
+    // A leading wildcard does not reach the server's own topics [MQTT-4.7.2-1].
+    if name.starts_with('$') && filter.starts_with(['+', '#']) {
+        return false;
+    }
+    let mut names = name.split('/');
+    let mut filters = filter.split('/');
+    loop {
+        match (filters.next(), names.next()) {
+            (Some("#"), _) | (None, None) => return true,
+            (Some("+"), Some(_)) => {}
+            (Some(filter), Some(name)) if filter == name => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Which handlers want a message: filters in a tree, a node for each level, so that a message costs what its own
+/// levels cost and not what all filters do.
 #[derive(Debug, Default)]
-pub struct Routes(Vec<(String, u32)>);
+pub struct Routes {
+    root: Node,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// Of the filters that end here.
+    ids: Vec<u32>,
+    /// By level, in order; wildcards stand for themselves.
+    children: Vec<(Box<str>, Node)>,
+}
+
 impl Routes {
-    /// n
-    pub fn new() -> Self {
-        Self::default()
+    /// No filters.
+    pub const fn new() -> Self {
+        Self { root: Node { ids: Vec::new(), children: Vec::new() } }
     }
-    /// i
-    pub fn insert(&mut self, f: &str, id: u32) {
-        self.0.push((f.into(), id))
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.root.children.is_empty()
     }
-    /// r
-    pub fn remove(&mut self, f: &str, id: u32) -> bool {
-        let n = self.0.len();
-        self.0.retain(|x| (x.0.as_str(), x.1) != (f, id));
-        n != self.0.len()
+
+    /// From now on, messages that `filter` matches go to `id` too.
+    pub fn insert(&mut self, filter: &str, id: u32) {
+        let mut node = &mut self.root;
+        for level in topics(filter).unwrap_or_default().split('/') {
+            let index = node.find(level).unwrap_or_else(|index| {
+                node.children.insert(index, (level.into(), Node::default()));
+                index
+            });
+            node = &mut node.children[index].1;
+        }
+        node.ids.push(id);
     }
-    /// f
-    pub fn find(&self, n: &str, v: &mut Vec<u32>) {
-        v.extend(self.0.iter().filter(|x| matches(&x.0, n)).map(|x| x.1))
+
+    /// Takes that back. Was it there?
+    pub fn remove(&mut self, filter: &str, id: u32) -> bool {
+        self.root.remove(topics(filter).unwrap_or_default().split('/'), id)
+    }
+
+    /// Appends the ids of all filters that match `name`.
+    pub fn find(&self, name: &str, found: &mut Vec<u32>) {
+        if !self.is_empty() {
+            self.root.collect(Some(name), name.starts_with('$'), found);
+        }
+    }
+}
+
+impl Node {
+    fn find(&self, level: &str) -> Result<usize, usize> {
+        self.children.binary_search_by(|(name, _)| (**name).cmp(level))
+    }
+
+    fn child(&self, level: &str) -> Option<&Self> {
+        self.find(level).ok().and_then(|index| self.children.get(index)).map(|(_, node)| node)
+    }
+
+    /// `rest` is what of the name lies below this node; `own` says that a wildcard here would reach a `$` topic.
+    fn collect(&self, rest: Option<&str>, own: bool, found: &mut Vec<u32>) {
+        if !own && let Some(all) = self.child("#") {
+            found.extend_from_slice(&all.ids);
+        }
+        let Some(rest) = rest else {
+            found.extend_from_slice(&self.ids);
+            return;
+        };
+        let (level, below) = match rest.split_once('/') {
+            Some((level, below)) => (level, Some(below)),
+            None => (rest, None),
+        };
+        if !own && let Some(any) = self.child("+") {
+            any.collect(below, false, found);
+        }
+        if let Some(named) = self.child(level) {
+            named.collect(below, false, found);
+        }
+    }
+
+    fn remove<'a>(&mut self, mut levels: impl Iterator<Item = &'a str>, id: u32) -> bool {
+        let Some(level) = levels.next() else {
+            let at = self.ids.iter().position(|&known| known == id);
+            return at.map(|at| self.ids.remove(at)).is_some();
+        };
+        let Ok(index) = self.find(level) else { return false };
+        let child = &mut self.children[index].1;
+        let removed = child.remove(levels, id);
+        if child.ids.is_empty() && child.children.is_empty() {
+            self.children.remove(index);
+        }
+        removed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_fills_its_level_and_hash_is_last() {
+        for valid in ["a", "/", "#", "+", "+/+", "a/+/b/#", "/+", "$SYS/#", "$share/g/a/#", "a//b", "主题/+"] {
+            assert!(is_filter(valid), "{valid}");
+        }
+        for invalid in ["", "a#", "a/#/b", "a+", "+a/b", "a\0", "$share/g", "$share//a", "$share/g/", "$share/+/a"] {
+            assert!(!is_filter(invalid), "{invalid}");
+        }
+        assert!(!is_filter(&"a".repeat(65_536)) && is_filter(&"a".repeat(65_535)));
+    }
+
+    #[test]
+    fn a_name_has_no_wildcard() {
+        assert!(is_name("a/b") && is_name("/") && is_name("é/x"));
+        assert!(!is_name("") && !is_name("a/+") && !is_name("#") && !is_name("a\0b"));
+    }
+
+    /// Filter, name, do they match? From section 4.7 and its examples.
+    const CASES: &[(&str, &str, bool)] = &[
+        ("sport/tennis/player1/#", "sport/tennis/player1", true),
+        ("sport/tennis/player1/#", "sport/tennis/player1/ranking", true),
+        ("sport/tennis/player1/#", "sport/tennis/player12", false),
+        ("sport/+", "sport/", true),
+        ("sport/+", "sport", false),
+        ("+", "/finance", false),
+        ("+/+", "/finance", true),
+        ("/+", "/finance", true),
+        ("#", "$SYS/a", false),
+        ("+/a", "$SYS/a", false),
+        ("$SYS/#", "$SYS/a", true),
+        ("$SYS/+", "$SYS/a", true),
+        ("#", "é/x", true),
+        ("a/b", "a/b/c", false),
+        ("$share/g/a/+", "a/b", true),
+        ("a/+/c", "a/b/c", true),
+        ("a/+/#", "a", false),
+    ];
+
+    #[test]
+    fn filters_match_as_the_standard_says() {
+        for &(filter, name, expected) in CASES {
+            assert_eq!(matches(filter, name), expected, "{filter} {name}");
+        }
+    }
+
+    #[test]
+    fn the_tree_finds_what_matches_finds() {
+        let mut routes = Routes::new();
+        for (id, (filter, ..)) in CASES.iter().enumerate() {
+            routes.insert(filter, id as u32);
+        }
+        for (_, name, _) in CASES {
+            let mut found = Vec::new();
+            routes.find(name, &mut found);
+            found.sort_unstable();
+            let expected: Vec<_> =
+                CASES.iter().enumerate().filter(|(_, case)| matches(case.0, name)).map(|(id, _)| id as u32).collect();
+            assert_eq!(found, expected, "{name}");
+        }
+        for (id, (filter, ..)) in CASES.iter().enumerate() {
+            assert!(routes.remove(filter, id as u32));
+            assert!(!routes.remove(filter, id as u32));
+        }
+        assert!(routes.is_empty());
     }
 }

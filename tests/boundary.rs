@@ -18,11 +18,12 @@ fn buffer() -> js_sys::ArrayBuffer {
 }
 
 fn bytes(at: u32, len: u32) -> Vec<u8> {
-    Uint8Array::new_with_byte_offset_and_length(&buffer(), at, len).to_vec()
+    // Out of this memory first: the vector's own room may make it grow and detach the view.
+    Uint8Array::new_with_byte_offset_and_length(&buffer(), at, len).slice(0, len).to_vec()
 }
 
 fn words(at: u32, len: u32) -> Vec<u32> {
-    Uint32Array::new_with_byte_offset_and_length(&buffer(), at, len).to_vec()
+    Uint32Array::new_with_byte_offset_and_length(&buffer(), at, len).slice(0, len).to_vec()
 }
 
 /// Writes into the scratch space as JavaScript does.
@@ -78,7 +79,20 @@ fn opening(versions: u32) -> u32 {
     write(b"me");
     let clean_auto_batch = 1 | 1 << 4 | 1 << 5;
     let answer = ffi::connect(
-        handle, versions, 1, clean_auto_batch, 60, 30_000.0, 2, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, 0, 0.0,
+        handle,
+        versions,
+        1,
+        clean_auto_batch,
+        60,
+        30_000.0,
+        2,
+        ABSENT,
+        ABSENT,
+        ABSENT,
+        ABSENT,
+        ABSENT,
+        0,
+        0.0,
     );
     assert_eq!(answer, 0);
     let (records, timeout) = batch(ffi::poll(handle, 0.0));
@@ -128,9 +142,9 @@ fn two_clients_in_one_instance_never_meet() {
 #[wasm_bindgen_test]
 fn a_topic_is_given_once_and_then_by_its_number() {
     let handle = connected(4, CONN_ACK_4);
-    let (records, _) = input(handle, b"\x31\x06\0\x01they\x30\x06\0\x01t\0\xff\x01\x30\x05\0\x02uvx", 3.0);
+    let (records, _) = input(handle, b"\x31\x08\0\x03newhey\x30\x08\0\x03new\0\xff\x01\x30\x05\0\x02uvx", 3.0);
     assert_eq!(kinds(&records), [Kind::Message as u32; 3]);
-    assert_eq!((records[0].flags, records[0].first.as_slice()), (FRESH | 1, b"t".as_slice()));
+    assert_eq!((records[0].flags, records[0].first.as_slice()), (FRESH | 1, b"new".as_slice()));
     assert_eq!(records[0].second, b"hey");
     assert_eq!((records[1].flags, records[1].code), (0, records[0].code));
     assert_eq!(records[1].second, [0, 0xff, 1]);
@@ -152,7 +166,7 @@ fn routes_name_the_filters_that_match() {
     records[0].routes.sort_unstable();
     assert_eq!(records[0].routes, [7, 8]);
     assert_eq!(records[1].routes, [9]);
-    assert_eq!(records[2].routes, []);
+    assert!(records[2].routes.is_empty());
     ffi::client_free(handle);
 }
 

@@ -41,7 +41,7 @@ impl Session {
         }
         let version = self.version();
         let options = &self.options;
-        if let Err(error) = self.transmit.packet(u32::MAX, |out| options.encode(version, out)) {
+        if let Err(error) = self.transmit.packet(u32::MAX, &mut |out| options.encode(version, out)) {
             self.attempt_failed(now, error.into(), false);
         }
     }

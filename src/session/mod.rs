@@ -169,7 +169,7 @@ impl Session {
         let ticket = self.next_ticket();
         let packet_id = self.outbound.subscribe(ticket, filters.iter().count())?;
         let packet = Subscribe { packet_id, properties, filters };
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, |out| packet.encode(version, out));
+        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
         self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }
@@ -183,7 +183,7 @@ impl Session {
         let ticket = self.next_ticket();
         let packet_id = self.outbound.unsubscribe(ticket, filters.iter().count())?;
         let packet = Unsubscribe { packet_id, properties, filters };
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, |out| packet.encode(version, out));
+        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
         self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }
@@ -227,7 +227,8 @@ impl Session {
             .or_else(|_| Properties::decode(properties, On::Auth))
             .map_err(|_| Error::Property)?;
         let now = self.clock.advance(now);
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, |out| Auth { reason, properties }.encode(out));
+        let sent =
+            self.transmit.packet(self.limits.maximum_packet_size, &mut |out| Auth { reason, properties }.encode(out));
         self.sent(now, sent)?;
         self.authenticating = true;
         Ok(())
@@ -247,7 +248,8 @@ impl Session {
                 }
                 let properties = section(properties, version, On::Disconnect)?;
                 let packet = Disconnect { reason, properties };
-                let sent = self.transmit.packet(self.limits.maximum_packet_size, |out| packet.encode(version, out));
+                let sent =
+                    self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
                 self.sent(now, sent)?;
                 self.events.push_back(Event::Lost(Ending { reason, ..Ending::default() }));
             }
@@ -292,7 +294,7 @@ impl Session {
             State::Connected => match self.keep_alive.handle_timeout(now) {
                 Due::Nothing => {}
                 Due::Ping => {
-                    let _ = self.transmit.packet(u32::MAX, |out| {
+                    let _ = self.transmit.packet(u32::MAX, &mut |out| {
                         encode_ping_req(out);
                         Ok(())
                     });
@@ -334,7 +336,7 @@ impl Session {
         while let Some(next) = outbound.poll_next() {
             match next {
                 Next::Publish(packet) if self.limits.topic_alias_maximum == 0 => {
-                    let sent = self.transmit.packet(u32::MAX, |out| {
+                    let sent = self.transmit.packet(u32::MAX, &mut |out| {
                         out.extend_from_slice(packet);
                         Ok(())
                     });
@@ -361,13 +363,13 @@ impl Session {
             let section = [publish.properties.as_bytes(), &[0x23, high, low]].concat();
             let properties = Properties::decode(&section, On::Publish)?;
             let aliased = Publish { topic: if known { "" } else { topic }, properties, ..publish };
-            let sent = self.transmit.packet(limit, |out| aliased.encode(version, out));
+            let sent = self.transmit.packet(limit, &mut |out| aliased.encode(version, out));
             if self.sent(now, sent).is_ok() {
                 return Ok(());
             }
             self.outgoing_aliases.forget(topic);
         }
-        let sent = self.transmit.packet(limit, |out| publish.encode(version, out));
+        let sent = self.transmit.packet(limit, &mut |out| publish.encode(version, out));
         self.sent(now, sent)
     }
 

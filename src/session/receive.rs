@@ -52,7 +52,7 @@ impl Session {
                 let reason = error.reason();
                 if self.version() == Version::V5 {
                     let packet = Disconnect { reason, properties: Properties::default() };
-                    let _ = self.transmit.packet(u32::MAX, |out| packet.encode(Version::V5, out));
+                    let _ = self.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
                 }
                 self.events.push_back(Event::Lost(Ending { reason, ..error.into() }));
                 self.end();
@@ -179,7 +179,7 @@ impl Session {
 
     pub(super) fn transmit_ack(&mut self, now: Instant, ack: Ack<'_>) {
         let version = self.version();
-        let sent = self.transmit.packet(u32::MAX, |out| ack.encode(version, out));
+        let sent = self.transmit.packet(u32::MAX, &mut |out| ack.encode(version, out));
         let _ = self.sent(now, sent);
     }
 

@@ -29,7 +29,7 @@ impl Transmit {
     pub(crate) fn packet(
         &mut self,
         limit: u32,
-        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+        encode: &mut dyn FnMut(&mut Vec<u8>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if self.taken == self.ends.len() {
             self.clear();
@@ -75,7 +75,7 @@ mod tests {
 
     fn push(transmit: &mut Transmit, len: usize) {
         transmit
-            .packet(u32::MAX, |out| {
+            .packet(u32::MAX, &mut |out| {
                 out.resize(out.len() + len, 7);
                 Ok(())
             })
@@ -110,7 +110,7 @@ mod tests {
     fn a_packet_over_the_limit_leaves_nothing_behind() {
         let mut transmit = Transmit::default();
         push(&mut transmit, 4);
-        let refused = transmit.packet(8, |out| {
+        let refused = transmit.packet(8, &mut |out| {
             out.extend_from_slice(&[0; 9]);
             Ok(())
         });

@@ -1,0 +1,10 @@
+/**
+ * wasmqtt with the WebAssembly inside.
+ */
+
+import { clientFor } from './client.js'
+import { webPlatform } from './platform/web.js'
+import { wasmBytes } from './wasm.js'
+
+export const { Client, Message, connect } = clientFor(webPlatform(wasmBytes))
+export { MqttError } from './errors.js'

@@ -1,0 +1,175 @@
+/**
+ * An application message, sent or received. A received one is lazy: it keeps the WebSocket message that it came in and
+ * reads topic, payload and properties out of it when they are asked for, once.
+ */
+
+import { MqttError, invalidArgument } from './errors.js'
+import { decodeProperties } from './properties.js'
+import { decodeUtf8, utf8Bytes } from './utf8.js'
+
+const RETAINED = 1
+const DUPLICATE = 1 << 3
+const TO_ACKNOWLEDGE = 1 << 4
+
+/**
+ * The bytes of a payload, not copied.
+ * @param {unknown} payload
+ * @returns {Uint8Array | null} null when it is none
+ */
+export function payloadBytes(payload) {
+  if (ArrayBuffer.isView(payload)) {
+    return payload instanceof Uint8Array ? payload : new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
+  }
+  // Not instanceof: the buffer may come from another realm.
+  if (Object.prototype.toString.call(payload) === '[object ArrayBuffer]') {
+    return new Uint8Array(/** @type {ArrayBuffer} */ (payload))
+  }
+  return null
+}
+
+export class Message {
+  /** @param {string | ArrayBuffer | ArrayBufferView} payload */
+  constructor(payload) {
+    if (typeof payload === 'string') {
+      /** @type {string | null} */ this._text = payload
+      /** @type {Uint8Array | null} */ this._bytes = null
+    } else {
+      this._text = null
+      this._bytes = payloadBytes(payload)
+      if (this._bytes === null) throw invalidArgument(payload, 'newPayload')
+    }
+    /** @type {string | undefined} */ this._topic = undefined
+    this._flags = 0
+    this._qos = 0
+    /** @type {Record<string, any> | null} */ this._properties = null
+  }
+
+  /**
+   * A message that the core found in `buffer`.
+   * @param {ArrayBuffer} buffer @param {number} payloadAt @param {number} payloadLength @param {string} topic
+   * @param {number} flags retain, QoS << 1, DUP << 3, to be acknowledged << 4
+   * @param {number} packetId what the core acknowledges it by
+   * @param {number} propertiesAt @param {number} propertiesLength
+   * @param {number[] | null} routes ids of the handlers that match
+   */
+  static received(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes) {
+    return new Received(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes)
+  }
+
+  /** The payload as text. @returns {string} */
+  get payloadString() {
+    if (this._text === null) {
+      const bytes = this.payloadBytes
+      this._text = decodeUtf8(bytes, 0, bytes.length)
+    }
+    return this._text
+  }
+
+  /** The payload as bytes. @returns {Uint8Array} */
+  get payloadBytes() {
+    if (this._bytes === null) this._bytes = utf8Bytes(/** @type {string} */ (this._text))
+    return this._bytes
+  }
+
+  /** The payload parsed as JSON. @returns {any} */
+  json() {
+    return JSON.parse(this.payloadString)
+  }
+
+  /** @returns {string | undefined} */
+  get destinationName() {
+    return this._topic
+  }
+  set destinationName(topic) {
+    if (typeof topic !== 'string') throw invalidArgument(topic, 'newDestinationName')
+    this._topic = topic
+  }
+
+  /** Another name of `destinationName`. @returns {string | undefined} */
+  get topic() {
+    return this._topic
+  }
+  set topic(topic) {
+    this.destinationName = topic
+  }
+
+  /** @returns {number} */
+  get qos() {
+    return this._qos
+  }
+  set qos(qos) {
+    if (qos !== 0 && qos !== 1 && qos !== 2) throw new MqttError(13, 'Invalid argument:' + qos)
+    this._qos = qos
+  }
+
+  get retained() {
+    return (this._flags & RETAINED) !== 0
+  }
+  set retained(retained) {
+    if (typeof retained !== 'boolean') throw invalidArgument(retained, 'newRetained')
+    this._flags = retained ? this._flags | RETAINED : this._flags & ~RETAINED
+  }
+
+  get duplicate() {
+    return (this._flags & DUPLICATE) !== 0
+  }
+  set duplicate(duplicate) {
+    this._flags = duplicate ? this._flags | DUPLICATE : this._flags & ~DUPLICATE
+  }
+
+  /** @returns {Record<string, any>} */
+  get properties() {
+    return this._properties || (this._properties = {})
+  }
+  set properties(properties) {
+    this._properties = properties
+  }
+
+  /** @param {number} [_reasonCode] */
+  ack(_reasonCode) {}
+}
+
+class Received extends Message {
+  /**
+   * @param {ArrayBuffer} buffer @param {number} payloadAt @param {number} payloadLength @param {string} topic
+   * @param {number} flags @param {number} packetId @param {number} propertiesAt @param {number} propertiesLength
+   * @param {number[] | null} routes
+   */
+  constructor(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes) {
+    super('')
+    this._text = null
+    this._topic = topic
+    this._flags = flags & ~6
+    this._qos = (flags >> 1) & 3
+    this._buffer = buffer
+    this._payloadAt = payloadAt
+    this._payloadLength = payloadLength
+    this._propertiesAt = propertiesAt
+    this._propertiesLength = propertiesLength
+    this._packetId = packetId
+    this._routes = routes
+    /** The client that acknowledges it. @type {{ acknowledge_(packetId: number, reasonCode: number): void } | null} */
+    this._client = null
+  }
+
+  get payloadBytes() {
+    return this._bytes || (this._bytes = new Uint8Array(this._buffer, this._payloadAt, this._payloadLength))
+  }
+
+  get properties() {
+    if (this._properties === null) {
+      this._properties = decodeProperties(new Uint8Array(this._buffer, this._propertiesAt, this._propertiesLength))
+    }
+    return this._properties
+  }
+  set properties(properties) {
+    this._properties = properties
+  }
+
+  /** Acknowledges it, with `autoAck: false`; a second time does nothing. @param {number} [reasonCode] for MQTT 5 */
+  ack(reasonCode = 0) {
+    if ((this._flags & TO_ACKNOWLEDGE) === 0 || this._client === null) return
+    this._client.acknowledge_(this._packetId, reasonCode)
+    this._flags &= ~TO_ACKNOWLEDGE
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What a program may pass in: the arguments of `new Client`, and the options of connect, subscribe and unsubscribe.
+ * Checked as Paho checks them, in Paho's words; nothing that was passed in is ever changed.
+ */
+
+import { MqttError, invalidArgument, invalidState, invalidType } from './errors.js'
+import { Message } from './message.js'
+
+const URI = /^(wss?):\/\/((\[[^\]]+\])|([^/:?#@]+))(?::(\d+))?(\/.*)$/
+
+const CONNECT = {
+  timeout: 'number',
+  userName: 'string',
+  password: 'string|binary',
+  willMessage: 'object',
+  keepAliveInterval: 'number',
+  cleanSession: 'boolean',
+  useSSL: 'boolean',
+  invocationContext: 'object',
+  onSuccess: 'function',
+  onFailure: 'function',
+  hosts: 'object',
+  ports: 'object',
+  reconnect: 'boolean',
+  mqttVersion: 'number|auto',
+  mqttVersionExplicit: 'boolean',
+  uris: 'object',
+  cleanStart: 'boolean',
+  properties: 'object',
+  autoAck: 'boolean',
+  authenticate: 'function',
+  protocols: 'object',
+  batch: 'boolean',
+  signal: 'object',
+}
+
+const SUBSCRIBE = {
+  qos: 'number',
+  invocationContext: 'object',
+  onSuccess: 'function',
+  onFailure: 'function',
+  timeout: 'number',
+  noLocal: 'boolean',
+  retainAsPublished: 'boolean',
+  retainHandling: 'number',
+  properties: 'object',
+  onMessage: 'function',
+  signal: 'object',
+}
+
+const UNSUBSCRIBE = {
+  invocationContext: 'object',
+  onSuccess: 'function',
+  onFailure: 'function',
+  timeout: 'number',
+  properties: 'object',
+  signal: 'object',
+}
+
+/**
+ * Holds every own key against its type. A key whose value is undefined counts as absent.
+ * @param {Record<string, any>} options
+ * @param {Record<string, string>} types
+ * @returns {Record<string, any>} a copy without the absent keys
+ */
+function checked(options, types) {
+  /** @type {Record<string, any>} */
+  const copy = {}
+  for (const key of Object.keys(options)) {
+    const value = options[key]
+    const type = types[key]
+    if (type === undefined) {
+      throw new MqttError(12, `Unknown property, ${key}. Valid properties are: ${Object.keys(types).join(' ')}`)
+    }
+    if (value === undefined) continue
+    const fits =
+      type.split('|').indexOf(typeof value) >= 0 ||
+      (type === 'string|binary' && isBinary(value)) ||
+      (type === 'number|auto' && value === 'auto')
+    if (!fits) throw invalidType(typeof value === 'object' ? typeof value : value, key)
+    copy[key] = value
+  }
+  return copy
+}
+
+/** @param {any} value */
+const isBinary = (value) => ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]'
+
+/**
+ * The arguments of `new Client(host, port, path, clientId)` and its shorter forms.
+ * @param {any[]} args
+ */
+export function clientArguments(args) {
+  let [host, port, path, clientId] = args
+  if (typeof host !== 'string') throw new MqttError(12, [typeof host, 'host'])
+  let uri
+  if (args.length === 2) {
+    clientId = port
+    uri = host
+    const match = URI.exec(uri)
+    if (!match) throw invalidArgument(host, 'host')
+    host = match[4] || match[2]
+    port = match[5] === undefined ? NaN : Number(match[5])
+    path = match[6]
+  } else {
+    if (args.length === 3) {
+      clientId = path
+      path = '/mqtt'
+    }
+    if (typeof port !== 'number' || port < 0) throw new MqttError(12, [typeof port, 'port'])
+    if (typeof path !== 'string') throw new MqttError(12, [typeof path, 'path'])
+    uri = address(host, port, path)
+  }
+  if (typeof clientId !== 'string' || clientId.length > 65535) throw invalidArgument(clientId, 'clientId')
+  return { host, port, path, uri, clientId }
+}
+
+/** @param {string} host @param {number} port @param {string} path */
+function address(host, port, path) {
+  const bracketed = host.indexOf(':') >= 0 && host[0] !== '[' ? `[${host}]` : host
+  return `ws://${bracketed}:${port}${path}`
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {{ uri: string, path: string }} client
+ */
+export function connectOptions(options, client) {
+  const o = checked(options, CONNECT)
+  if (o.password !== undefined && o.userName === undefined && o.mqttVersion !== 5 && o.mqttVersion !== 'auto') {
+    throw new MqttError(13, ['(hidden)', 'connectOptions.password'])
+  }
+  if (typeof o.mqttVersion === 'number' && [3, 4, 5].indexOf(o.mqttVersion) < 0) {
+    throw invalidArgument(o.mqttVersion, 'connectOptions.mqttVersion')
+  }
+  if (o.willMessage !== undefined) {
+    if (!(o.willMessage instanceof Message)) throw invalidType(o.willMessage, 'connectOptions.willMessage')
+    if (typeof o.willMessage.destinationName !== 'string') {
+      throw new MqttError(12, [typeof o.willMessage.destinationName, 'connectOptions.willMessage.destinationName'])
+    }
+  }
+  for (const [name, most] of /** @type {[string, number][]} */ ([['keepAliveInterval', 65535], ['timeout', 2147483]])) {
+    if (o[name] !== undefined && !(o[name] >= 0 && o[name] <= most)) throw invalidArgument(o[name], 'connectOptions.' + name)
+  }
+  return { ...o, uris: uris(o, client) }
+}
+
+/** @param {Record<string, any>} o @param {{ uri: string, path: string }} client @returns {string[]} */
+function uris(o, client) {
+  const secure = (/** @type {string} */ uri) => (o.useSSL ? uri.replace(/^[^:]+/, 'wss') : uri)
+  if (o.hosts === undefined) {
+    if (o.uris === undefined) return [secure(client.uri)]
+    if (!Array.isArray(o.uris) || o.uris.length < 1) throw invalidArgument(o.uris, 'connectOptions.uris')
+    o.uris.forEach((uri, i) => {
+      if (typeof uri !== 'string') throw new MqttError(12, [typeof uri, `connectOptions.uris[${i}]`])
+      if (!URI.test(uri)) throw invalidArgument(uri, `connectOptions.uris[${i}]`)
+    })
+    return o.uris.map(secure)
+  }
+  if (!Array.isArray(o.hosts) || o.hosts.length < 1) throw invalidArgument(o.hosts, 'connectOptions.hosts')
+  const full = o.hosts.map((host, i) => {
+    if (typeof host !== 'string') throw new MqttError(12, [typeof host, `connectOptions.hosts[${i}]`])
+    return URI.test(host)
+  })
+  full.forEach((one, i) => {
+    if (one !== full[0]) throw invalidArgument(o.hosts[i], `connectOptions.hosts[${i}]`)
+  })
+  if (full[0]) return o.hosts.map(secure)
+  if (!Array.isArray(o.ports) || o.ports.length !== o.hosts.length) throw invalidArgument(o.ports, 'connectOptions.ports')
+  o.ports.forEach((port, i) => {
+    if (typeof port !== 'number' || port < 0) throw new MqttError(12, [typeof port, `connectOptions.ports[${i}]`])
+  })
+  return o.hosts.map((host, i) => secure(address(host, o.ports[i], client.path)))
+}
+
+/**
+ * @param {any} filter
+ * @param {Record<string, any>} options
+ * @returns {{ filters: [string, number][], options: Record<string, any> }} each filter with its options byte
+ */
+export function subscribeOptions(filter, options) {
+  const o = checked(options, SUBSCRIBE)
+  const list = Array.isArray(filter) ? filter : [filter]
+  const filters = list.map((one) => {
+    const own = typeof one === 'object' && one !== null ? { ...o, ...one } : { ...o, filter: one }
+    if (typeof own.filter !== 'string') throw new MqttError(13, 'Invalid argument:' + own.filter)
+    const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0 } = own
+    if ([0, 1, 2].indexOf(qos) < 0) throw invalidArgument(qos, 'subscribeOptions.qos')
+    if ([0, 1, 2].indexOf(retainHandling) < 0) throw invalidArgument(retainHandling, 'subscribeOptions.retainHandling')
+    const byte = qos | (noLocal ? 4 : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4)
+    return /** @type {[string, number]} */ ([own.filter, byte])
+  })
+  checkTimeout(o, 'subscribeOptions')
+  return { filters, options: o }
+}
+
+/** @param {any} filter @param {Record<string, any>} options */
+export function unsubscribeOptions(filter, options) {
+  const o = checked(options, UNSUBSCRIBE)
+  const filters = Array.isArray(filter) ? filter : [filter]
+  for (const one of filters) if (typeof one !== 'string') throw new MqttError(13, 'Invalid argument:' + one)
+  checkTimeout(o, 'unsubscribeOptions')
+  return { filters: /** @type {string[]} */ (filters), options: o }
+}
+
+/** @param {Record<string, any>} o @param {string} name */
+function checkTimeout(o, name) {
+  if (o.timeout !== undefined && !(o.timeout >= 0)) throw invalidArgument(o.timeout, name + '.timeout')
+}
+
+/** @param {string} name @param {any} value @returns {Function} */
+export function callback(name, value) {
+  if (typeof value !== 'function') throw new MqttError(12, [typeof value, name])
+  return value
+}
+
+export { invalidState }

@@ -1,0 +1,86 @@
+/**
+ * Pages, workers and Node: their WebSocket, clock and timers, and how the WebAssembly is instantiated. Knows no MQTT.
+ * Every global is looked up when it is needed, never when the module loads.
+ */
+
+import { MqttError } from '../errors.js'
+
+/**
+ * A socket of the platform. `bufferedAmount` is in bytes.
+ * @typedef {{ send(data: ArrayBuffer): void, close(): void, readonly bufferedAmount: number }} Socket
+ *
+ * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(): void }} SocketHandlers
+ *
+ * What a host gives the client. Times are in milliseconds.
+ * @typedef {{
+ *   loadCore(): Promise<any>,
+ *   openSocket(url: string, protocols: string[], handlers: SocketHandlers): Socket,
+ *   now(): number,
+ *   setTimer(run: () => void, delay: number): any,
+ *   clearTimer(timer: any): void,
+ *   defer(run: () => void): void,
+ *   report(error: unknown): void,
+ * }} Platform
+ */
+
+const NORMAL = 1000
+const CLOSING = 2
+
+/**
+ * The web as a platform.
+ * @param {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} wasm the core
+ * @returns {Platform}
+ */
+export function webPlatform(wasm) {
+  /** Compiled once; a core that trapped is replaced by a new instance of it. @type {Promise<WebAssembly.Module> | null} */
+  let compiled = null
+  /** @type {any} */
+  let nodeSocket = null
+  return {
+    async loadCore() {
+      if (compiled === null) {
+        compiled = Promise.resolve(wasm()).then((found) => (found instanceof WebAssembly.Module ? found : WebAssembly.compile(found)))
+      }
+      if (typeof WebSocket === 'undefined' && nodeSocket === null) nodeSocket = await import('ws').then((ws) => ws.WebSocket, () => null)
+      try {
+        return (await WebAssembly.instantiate(await compiled, {})).exports
+      } catch (error) {
+        compiled = null
+        throw error
+      }
+    },
+
+    openSocket(url, protocols, handlers) {
+      const Socket = typeof WebSocket === 'undefined' ? nodeSocket : WebSocket
+      if (!Socket) throw new MqttError(10, ['WebSocket'])
+      const socket = new Socket(url, protocols)
+      socket.binaryType = 'arraybuffer'
+      socket.onopen = () => handlers.onOpen()
+      socket.onmessage = (/** @type {MessageEvent} */ event) => {
+        // A text message has no place in MQTT [MQTT-6.0.0-1].
+        if (typeof event.data === 'string') handlers.onError('the server sent a text message')
+        else handlers.onMessage(event.data)
+      }
+      socket.onerror = (/** @type {any} */ event) => handlers.onError(event.message || 'undefined')
+      socket.onclose = () => handlers.onClose()
+      return {
+        send: (data) => socket.send(data),
+        close: () => {
+          if (socket.readyState < CLOSING) socket.close(NORMAL)
+        },
+        get bufferedAmount() {
+          return socket.bufferedAmount
+        },
+      }
+    },
+
+    now: () => Date.now(),
+    setTimer: (run, delay) => setTimeout(run, delay),
+    clearTimer: (timer) => clearTimeout(timer),
+    defer: (run) => (typeof queueMicrotask === 'function' ? queueMicrotask(run) : void Promise.resolve().then(run)),
+    report: (error) => {
+      if (typeof reportError === 'function') reportError(error)
+      else console.error(error)
+    },
+  }
+}
