@@ -1,54 +1,107 @@
-//! DISCONNECT (section 3.14).
+//! DISCONNECT (section 3.14). Before MQTT 5 it is two bytes and only a client sends it.
+
+use alloc::vec::Vec;
+
 use super::read::Reader;
 use super::{On, Properties, Version, reason, write};
 use crate::Error;
-use alloc::vec::Vec;
 
-/// DISCONNECT
+/// The last packet of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
 pub struct Disconnect<'a> {
+    /// Why (MQTT 5).
     pub reason: u8,
+    /// The properties.
     pub properties: Properties<'a>,
 }
 
 impl<'a> Disconnect<'a> {
-    pub(super) fn decode(version: Version, on: On, body: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(body);
-        let mut packet = Self { reason: 0, properties: Properties::default() };
-        if version == Version::V5 && !reader.is_empty() {
-            packet.reason = reader.u8()?;
-            if !reason::is_legal(on, packet.reason, version) {
-                return Err(Error::BadReasonCode);
-            }
-            if !reader.is_empty() {
-                packet.properties = reader.properties(version, on)?;
-            }
-        }
-        reader.end()?;
-        Ok(packet)
+    pub(super) fn decode(version: Version, body: &'a [u8]) -> Result<Self, Error> {
+        let (reason, properties) = decode(version, On::Disconnect, body)?;
+        Ok(Self { reason, properties })
     }
-    /// Appends.
+
+    /// Appends the packet in its shortest form.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        encode(0xE0, self.reason, self.properties, version, out)
+        encode(version, 0xE0, self.reason, self.properties, out)
     }
 }
+
+/// A reason code and properties, both of which may be left out at the end: the form that AUTH shares.
+pub(super) fn decode(version: Version, on: On, body: &[u8]) -> Result<(u8, Properties<'_>), Error> {
+    let mut reader = Reader::new(body);
+    let mut fields = (0, Properties::default());
+    if version == Version::V5 && !reader.is_empty() {
+        fields.0 = reader.u8()?;
+        if !reason::is_legal(version, on, fields.0) {
+            return Err(Error::BadReasonCode);
+        }
+        if !reader.is_empty() {
+            fields.1 = reader.properties(version, on)?;
+        }
+    }
+    reader.end()?;
+    Ok(fields)
+}
+
+/// The reverse of `decode`.
 pub(super) fn encode(
+    version: Version,
     first: u8,
     reason: u8,
     properties: Properties<'_>,
-    version: Version,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let v5 = version == Version::V5;
-    let long = v5 && !properties.is_empty();
-    let short = v5 && (reason != 0 || long);
-    write::header(out, first, usize::from(short) + if long { write::section_len(version, properties) } else { 0 })?;
-    if short {
+    let with_properties = version == Version::V5 && !properties.is_empty();
+    let with_reason = version == Version::V5 && (reason != 0 || with_properties);
+    let section = if with_properties { write::section_len(version, properties) } else { 0 };
+    write::header(out, first, usize::from(with_reason) + section)?;
+    if with_reason {
         out.push(reason);
     }
-    if long {
+    if with_properties {
         write::section(out, version, properties);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(body: &[u8]) -> Result<(u8, usize), Error> {
+        Disconnect::decode(Version::V5, body).map(|packet| (packet.reason, packet.properties.iter().count()))
+    }
+
+    #[test]
+    fn every_short_form_is_read() {
+        assert_eq!(decoded(&[]), Ok((0, 0)));
+        assert_eq!(decoded(&[0x8E]), Ok((0x8E, 0)), "as Mosquitto sends it");
+        assert_eq!(decoded(&[0x8E, 0]), Ok((0x8E, 0)));
+        assert_eq!(decoded(&[0x9C, 4, 0x1C, 0, 1, b's']), Ok((0x9C, 1)));
+        assert_eq!(decoded(&[0x8C, 0]), Ok((0x8C, 0)));
+    }
+
+    #[test]
+    fn what_is_behind_the_end_or_not_legal_is_refused() {
+        assert_eq!(decoded(&[0x8E, 0, 0]), Err(Error::TrailingBytes));
+        assert_eq!(decoded(&[0x01]), Err(Error::BadReasonCode));
+        assert_eq!(decoded(&[0x8E, 3, 0x1C, 0]), Err(Error::TooShort));
+        assert_eq!(Disconnect::decode(Version::V3_1_1, &[0]), Err(Error::TrailingBytes));
+    }
+
+    #[test]
+    fn the_shortest_form_is_written() {
+        let properties = Properties::decode(&[0x1F, 0, 1, b'r'], On::Disconnect).unwrap();
+        for (version, reason, properties, bytes) in [
+            (Version::V3_1_1, 4, properties, &[0xE0, 0][..]),
+            (Version::V5, 0, Properties::default(), &[0xE0, 0]),
+            (Version::V5, 4, Properties::default(), &[0xE0, 1, 4]),
+            (Version::V5, 0, properties, &[0xE0, 6, 0, 4, 0x1F, 0, 1, b'r']),
+        ] {
+            let mut out = Vec::new();
+            Disconnect { reason, properties }.encode(version, &mut out).unwrap();
+            assert_eq!(out, bytes);
+        }
+    }
 }

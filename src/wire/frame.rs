@@ -127,3 +127,55 @@ impl Assembler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(assembler: &mut Assembler, mut input: &[u8]) -> Result<Vec<(u8, Vec<u8>)>, Error> {
+        let mut frames = Vec::new();
+        while let Some(frame) = assembler.next(&mut input)? {
+            frames.push((frame.first, frame.body.to_vec()));
+        }
+        Ok(frames)
+    }
+
+    #[test]
+    fn a_length_is_minimal_and_at_most_four_bytes() {
+        let remaining = |bytes| Header::decode(bytes).map(|header| header.map(|it| it.remaining));
+        assert_eq!(remaining(&[0x30, 0]), Ok(Some(0)));
+        assert_eq!(remaining(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F]), Ok(Some(268_435_455)));
+        assert_eq!(remaining(&[0x30, 0xFF, 0xFF, 0xFF]), Ok(None));
+        assert_eq!(remaining(&[0x30, 0x80, 0]), Err(Error::BadRemainingLength));
+        assert_eq!(remaining(&[0x30, 0xFF, 0xFF, 0xFF, 0xFF]), Err(Error::BadRemainingLength));
+    }
+
+    #[test]
+    fn any_split_gives_the_same_packets() {
+        let mut stream = vec![0xD0, 0, 0x40, 2, 0, 1, 0x30, 0xC8, 0x01];
+        stream.extend((0..200).map(|n| n as u8));
+        stream.extend([0xD0, 0]);
+        let whole = frames(&mut Assembler::new(u32::MAX), &stream).unwrap();
+        assert_eq!(whole.len(), 4);
+        for size in 1..stream.len() {
+            let mut assembler = Assembler::new(u32::MAX);
+            let pieces: Vec<_> = stream.chunks(size).flat_map(|piece| frames(&mut assembler, piece).unwrap()).collect();
+            assert_eq!(pieces, whole, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_packet_over_the_maximum_is_refused_by_its_header() {
+        let mut assembler = Assembler::new(100);
+        assert_eq!(frames(&mut assembler, &[0x30, 98]), Ok(Vec::new()));
+        assembler.reset();
+        assert_eq!(frames(&mut assembler, &[0x30, 99]), Err(Error::InboundTooLarge));
+    }
+
+    #[test]
+    fn a_claimed_length_allocates_nothing() {
+        let mut assembler = Assembler::new(u32::MAX);
+        frames(&mut assembler, &[0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0]).unwrap();
+        assert!(assembler.partial.capacity() <= TRUSTED);
+    }
+}

@@ -35,17 +35,17 @@ impl<'a> Publish<'a> {
         let topic = reader.string()?;
         let packet_id = if qos == QoS::AtMostOnce { None } else { Some(reader.packet_id()?) };
         let properties = reader.properties(version, On::Publish)?;
-        if !topic::is_name(topic) && !(topic.is_empty() && has_alias(properties)) {
-            return Err(Error::BadTopicName);
+        let named = topic::is_name(topic) || (topic.is_empty() && has_alias(properties));
+        if !named {
+            return Err(Error::BadTopicName); // [MQTT-3.3.2-2]
         }
         Ok(Self { dup, qos, retain: first & 1 != 0, packet_id, topic, properties, payload: reader.rest() })
     }
 
     /// Appends the packet.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        if !topic::is_name(self.topic)
-            && !(self.topic.is_empty() && version == Version::V5 && has_alias(self.properties))
-        {
+        let aliased = version == Version::V5 && self.topic.is_empty() && has_alias(self.properties);
+        if !aliased && !topic::is_name(self.topic) {
             return Err(Error::TopicName);
         }
         if self.packet_id.is_some() == (self.qos == QoS::AtMostOnce) {
@@ -68,4 +68,69 @@ impl<'a> Publish<'a> {
 
 fn has_alias(properties: Properties<'_>) -> bool {
     properties.iter().any(|property| matches!(property, Property::TopicAlias(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(version: Version, first: u8, body: &[u8]) -> Result<Vec<u8>, Error> {
+        Publish::decode(version, first, body).map(|packet| packet.payload.to_vec())
+    }
+
+    #[test]
+    fn the_payload_is_what_follows_topic_identifier_and_properties() {
+        assert_eq!(decoded(Version::V3_1_1, 0x30, b"\0\x01ahi"), Ok(b"hi".to_vec()));
+        assert_eq!(decoded(Version::V3_1_1, 0x3B, b"\0\x01a\0\x07hi"), Ok(b"hi".to_vec()));
+        assert_eq!(decoded(Version::V5, 0x30, b"\0\x01a\0"), Ok(Vec::new()));
+        assert_eq!(decoded(Version::V5, 0x30, b"\0\0\x03\x23\0\x01P"), Ok(b"P".to_vec()), "by alias");
+        let three_identifiers = b"\0\x01a\x06\x0b\x01\x0b\x02\x0b\x03P";
+        assert_eq!(decoded(Version::V5, 0x30, three_identifiers), Ok(b"P".to_vec()));
+    }
+
+    #[test]
+    fn what_is_illegal_is_refused() {
+        for (version, first, body, error) in [
+            (Version::V3_1_1, 0x36, &b"\0\x01a\0\x01"[..], Error::BadQos),
+            (Version::V3_1_1, 0x38, b"\0\x01a", Error::BadQos),
+            (Version::V3_1_1, 0x32, b"\0\x01a\0\0", Error::ZeroPacketId),
+            (Version::V3_1_1, 0x32, b"\0\x01a\0", Error::TooShort),
+            (Version::V3_1_1, 0x30, b"\0\0", Error::BadTopicName),
+            (Version::V5, 0x30, b"\0\0\0", Error::BadTopicName),
+            (Version::V5, 0x30, b"\0\x01+\0", Error::BadTopicName),
+            (Version::V5, 0x30, b"\0\x01\0\0", Error::BadUtf8),
+            (Version::V5, 0x30, b"\0\x03\xed\xa0\x80\0", Error::BadUtf8),
+            (Version::V5, 0x30, b"\0\x01a\x01\x26\0\x01k\0\x01v", Error::TooShort),
+        ] {
+            assert_eq!(decoded(version, first, body), Err(error), "{body:x?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_packet_leaves_nothing_behind() {
+        let id = PacketId::new(1);
+        let plain = Publish {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            packet_id: None,
+            topic: "t",
+            properties: Properties::EMPTY,
+            payload: b"x",
+        };
+        for (packet, error) in [
+            (Publish { topic: "a/#", ..plain }, Error::TopicName),
+            (Publish { topic: "", ..plain }, Error::TopicName),
+            (Publish { qos: QoS::AtLeastOnce, ..plain }, Error::BadQos),
+            (Publish { packet_id: id, ..plain }, Error::BadQos),
+        ] {
+            let mut out = vec![9];
+            assert_eq!(packet.encode(Version::V5, &mut out), Err(error));
+            assert_eq!(out, [9]);
+        }
+        let mut out = Vec::new();
+        let packet = Publish { dup: true, qos: QoS::ExactlyOnce, retain: true, packet_id: id, ..plain };
+        packet.encode(Version::V5, &mut out).unwrap();
+        assert_eq!(out, b"\x3d\x07\0\x01t\0\x01\0x");
+    }
 }

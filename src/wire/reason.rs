@@ -1,6 +1,9 @@
-//! Reason codes.
+//! Reason codes: which are legal on which packet, and their names (section 2.4 and the tables of chapter 3).
+
 use super::{On, Version};
-pub(super) fn is_legal(on: On, code: u8, version: Version) -> bool {
+
+/// May `code` stand on this packet?
+pub(super) fn is_legal(version: Version, on: On, code: u8) -> bool {
     if version != Version::V5 {
         return match on {
             On::ConnAck => code <= 5,
@@ -9,20 +12,89 @@ pub(super) fn is_legal(on: On, code: u8, version: Version) -> bool {
         };
     }
     match on {
-        On::ConnAck => matches!(code, 0 | 0x80..=0x8A | 0x8C | 0x90 | 0x95 | 0x97 | 0x99..=0x9D | 0x9F),
+        On::ConnAck => {
+            matches!(code, 0 | 0x80..=0x8A | 0x8C | 0x90 | 0x95 | 0x97 | 0x99..=0x9D | 0x9F)
+        }
         On::PubAck | On::PubRec => matches!(code, 0 | 0x10 | 0x80 | 0x83 | 0x87 | 0x90 | 0x91 | 0x97 | 0x99),
         On::PubRel | On::PubComp => matches!(code, 0 | 0x92),
         On::SubAck => matches!(code, 0..=2 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91 | 0x97 | 0x9E | 0xA1 | 0xA2),
         On::UnsubAck => matches!(code, 0 | 0x11 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91),
         On::Auth => matches!(code, 0 | 0x18 | 0x19),
-        _ => matches!(code, 0 | 4 | 0x80..=0x83 | 0x87 | 0x89 | 0x8B..=0x90 | 0x93..=0xA2),
+        // 0x8C stands in table 2-6 and not in 3-10; brokers send it.
+        On::Disconnect => {
+            matches!(code, 0 | 4 | 0x80..=0x83 | 0x87 | 0x89 | 0x8B..=0x90 | 0x93..=0xA2)
+        }
+        _ => false,
     }
 }
-/// The standard's name.
-pub fn name(code: u8) -> &'static str {
+
+/// The standard's name of an MQTT 5 reason code; empty where it has none. 0 is "Success" on every packet.
+pub const fn name(code: u8) -> &'static str {
     match code {
+        0x00 => "Success",
+        0x01 => "Granted QoS 1",
+        0x02 => "Granted QoS 2",
+        0x04 => "Disconnect with Will Message",
+        0x10 => "No matching subscribers",
+        0x11 => "No subscription existed",
+        0x18 => "Continue authentication",
+        0x19 => "Re-authenticate",
+        0x80 => "Unspecified error",
+        0x81 => "Malformed Packet",
+        0x82 => "Protocol Error",
+        0x83 => "Implementation specific error",
+        0x84 => "Unsupported Protocol Version",
+        0x85 => "Client Identifier not valid",
+        0x86 => "Bad User Name or Password",
         0x87 => "Not authorized",
-        0 => "Success",
+        0x88 => "Server unavailable",
+        0x89 => "Server busy",
+        0x8A => "Banned",
+        0x8B => "Server shutting down",
+        0x8C => "Bad authentication method",
+        0x8D => "Keep Alive timeout",
+        0x8E => "Session taken over",
+        0x8F => "Topic Filter invalid",
+        0x90 => "Topic Name invalid",
+        0x91 => "Packet Identifier in use",
+        0x92 => "Packet Identifier not found",
+        0x93 => "Receive Maximum exceeded",
+        0x94 => "Topic Alias invalid",
+        0x95 => "Packet too large",
+        0x96 => "Message rate too high",
+        0x97 => "Quota exceeded",
+        0x98 => "Administrative action",
+        0x99 => "Payload format invalid",
+        0x9A => "Retain not supported",
+        0x9B => "QoS not supported",
+        0x9C => "Use another server",
+        0x9D => "Server moved",
+        0x9E => "Shared Subscriptions not supported",
+        0x9F => "Connection rate exceeded",
+        0xA0 => "Maximum connect time",
+        0xA1 => "Subscription Identifiers not supported",
+        0xA2 => "Wildcard Subscriptions not supported",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_legal_code_has_a_name() {
+        use On::*;
+        for on in [ConnAck, PubAck, PubRec, PubRel, PubComp, SubAck, UnsubAck, Disconnect, Auth] {
+            for code in 0..=255 {
+                assert!(!is_legal(Version::V5, on, code) || !name(code).is_empty(), "{on:?} {code:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn before_mqtt_5_there_are_few() {
+        assert!(is_legal(Version::V3_1_1, On::ConnAck, 5) && !is_legal(Version::V3_1_1, On::ConnAck, 6));
+        assert!(is_legal(Version::V3_1_1, On::SubAck, 0x80) && !is_legal(Version::V3_1_1, On::SubAck, 3));
     }
 }

@@ -1,79 +1,151 @@
 //! SUBSCRIBE (section 3.8).
 
-use super::read::Reader;
-use super::{PacketId, Properties, QoS, Version, write};
-use crate::{Error, topic};
 use alloc::vec::Vec;
 
-/// The options of one topic filter.
+use super::read::Reader;
+use super::{On, PacketId, Properties, QoS, Version, write};
+use crate::{Error, topic};
+
+/// The options of one topic filter (section 3.8.3.1): QoS, No Local, Retain As Published, Retain Handling.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SubscribeOptions(u8);
 
 impl SubscribeOptions {
-    /// Checks.
-    pub fn from_bits(version: Version, bits: u8) -> Result<Self, Error> {
-        let legal = if version == Version::V5 { bits & 0xC0 == 0 && bits & 0x30 != 0x30 } else { bits & 0xFC == 0 };
-        if !legal || bits & 3 == 3 {
-            return Err(Error::SubscribeOptions);
-        }
-        Ok(Self(bits))
+    /// The options in a byte. Before MQTT 5 it holds the QoS alone.
+    pub const fn from_bits(version: Version, bits: u8) -> Result<Self, Error> {
+        let legal = match version {
+            Version::V5 => bits & 0xC0 == 0 && bits & 0x30 != 0x30,
+            _ => bits & 0xFC == 0,
+        };
+        if legal && bits & 3 != 3 { Ok(Self(bits)) } else { Err(Error::SubscribeOptions) }
     }
+
     /// As a byte.
-    pub fn bits(self) -> u8 {
+    pub const fn bits(self) -> u8 {
         self.0
     }
-    /// The maximum QoS.
-    pub fn qos(self) -> QoS {
-        QoS::decode(self.0 & 3).unwrap_or(QoS::AtMostOnce)
+
+    /// The maximum QoS that messages shall come with.
+    pub const fn qos(self) -> QoS {
+        match self.0 & 3 {
+            0 => QoS::AtMostOnce,
+            1 => QoS::AtLeastOnce,
+            _ => QoS::ExactlyOnce,
+        }
+    }
+
+    /// No messages that this client publishes itself.
+    pub const fn no_local(self) -> bool {
+        self.0 & 4 != 0
+    }
+
+    /// Keep the retain flag as it was published.
+    pub const fn retain_as_published(self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// Retained messages: 0 always, 1 for a new subscription, 2 never.
+    pub const fn retain_handling(self) -> u8 {
+        self.0 >> 4
     }
 }
 
-/// The validated payload of a SUBSCRIBE.
+/// The payload of a SUBSCRIBE, validated: topic filters with their options.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Filters<'a>(&'a [u8]);
 
 impl<'a> Filters<'a> {
-    /// Validates.
-    pub fn decode(version: Version, bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes);
-        if reader.is_empty() {
-            return Err(Error::NoFilters);
+    /// Validates a payload: at least one filter, each of them legal.
+    pub fn decode(version: Version, payload: &'a [u8]) -> Result<Self, Error> {
+        if payload.is_empty() {
+            return Err(Error::NoFilters); // [MQTT-3.8.3-2]
         }
+        let mut reader = Reader::new(payload);
         while !reader.is_empty() {
             let filter = reader.string()?;
             if !topic::is_filter(filter) {
                 return Err(Error::TopicFilter);
             }
             let options = SubscribeOptions::from_bits(version, reader.u8()?)?;
-            if options.0 & 4 != 0 && topic::is_shared(filter) {
-                return Err(Error::SubscribeOptions);
+            if options.no_local() && topic::is_shared(filter) {
+                return Err(Error::SubscribeOptions); // [MQTT-3.8.3-4]
             }
         }
-        Ok(Self(bytes))
+        Ok(Self(payload))
     }
-    /// Iterates.
+
+    /// The filters in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, SubscribeOptions)> + use<'a> {
         let mut reader = Reader::new(self.0);
         core::iter::from_fn(move || Some((reader.string().ok()?, SubscribeOptions(reader.u8().ok()?))))
     }
 }
 
-/// SUBSCRIBE
+/// Asks for messages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
 pub struct Subscribe<'a> {
+    /// Names the packet in its SUBACK.
     pub packet_id: PacketId,
+    /// The properties.
     pub properties: Properties<'a>,
+    /// The topic filters.
     pub filters: Filters<'a>,
 }
 
-impl Subscribe<'_> {
+impl<'a> Subscribe<'a> {
+    pub(super) fn decode(version: Version, body: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(body);
+        let packet_id = reader.packet_id()?;
+        let properties = reader.properties(version, On::Subscribe)?;
+        Ok(Self { packet_id, properties, filters: Filters::decode(version, reader.rest())? })
+    }
+
     /// Appends the packet.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        write::header(out, 0x82, 2 + write::section_len(version, self.properties) + self.filters.0.len())?;
-        write::packet_id(out, self.packet_id);
-        write::section(out, version, self.properties);
-        out.extend_from_slice(self.filters.0);
-        Ok(())
+        write::list(version, 0x82, self.packet_id, self.properties, self.filters.0, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_say_what_their_bits_say() {
+        let options = SubscribeOptions::from_bits(Version::V5, 0b0010_1101).unwrap();
+        assert_eq!((options.qos(), options.no_local()), (QoS::AtLeastOnce, true));
+        assert_eq!((options.retain_as_published(), options.retain_handling()), (true, 2));
+        for (version, bits) in [(Version::V5, 0x03), (Version::V5, 0x30), (Version::V5, 0x40), (Version::V3_1_1, 4)] {
+            assert_eq!(SubscribeOptions::from_bits(version, bits), Err(Error::SubscribeOptions), "{bits:x}");
+        }
+    }
+
+    #[test]
+    fn filters_are_checked_before_they_are_sent() {
+        for (payload, error) in [
+            (&b""[..], Error::NoFilters),
+            (b"\0\x01a", Error::TooShort),
+            (b"\0\x02#a\0", Error::TopicFilter),
+            (b"\0\0\0", Error::TopicFilter),
+            (b"\0\x0a$share/g/a\x04", Error::SubscribeOptions),
+            (b"\0\x01a\0\0", Error::TooShort),
+        ] {
+            assert_eq!(Filters::decode(Version::V5, payload), Err(error), "{payload:x?}");
+        }
+    }
+
+    #[test]
+    fn it_is_written_as_it_is_read() {
+        let filters = Filters::decode(Version::V5, b"\0\x03a/+\x01\0\x01b\x2e").unwrap();
+        assert_eq!(
+            filters.iter().map(|(filter, it)| (filter, it.bits())).collect::<Vec<_>>(),
+            [("a/+", 1), ("b", 0x2e)]
+        );
+        let properties = Properties::decode(&[0x0B, 5], On::Subscribe).unwrap();
+        let packet = Subscribe { packet_id: PacketId::new(9).unwrap(), properties, filters };
+        let mut out = Vec::new();
+        packet.encode(Version::V5, &mut out).unwrap();
+        assert_eq!(out, b"\x82\x0f\0\x09\x02\x0b\x05\0\x03a/+\x01\0\x01b\x2e");
+        assert_eq!(Subscribe::decode(Version::V5, &out[2..]), Ok(packet));
     }
 }

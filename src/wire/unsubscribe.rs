@@ -1,51 +1,75 @@
 //! UNSUBSCRIBE (section 3.10).
 
-use super::read::Reader;
-use super::{PacketId, Properties, Version, write};
-use crate::{Error, topic};
 use alloc::vec::Vec;
 
-/// The validated payload of an UNSUBSCRIBE.
+use super::read::Reader;
+use super::{On, PacketId, Properties, Version, write};
+use crate::{Error, topic};
+
+/// The payload of an UNSUBSCRIBE, validated: topic filters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Names<'a>(&'a [u8]);
 
 impl<'a> Names<'a> {
-    /// Validates.
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(bytes);
-        if reader.is_empty() {
-            return Err(Error::NoFilters);
+    /// Validates a payload: at least one filter, each of them legal.
+    pub fn decode(payload: &'a [u8]) -> Result<Self, Error> {
+        if payload.is_empty() {
+            return Err(Error::NoFilters); // [MQTT-3.10.3-2]
         }
+        let mut reader = Reader::new(payload);
         while !reader.is_empty() {
             if !topic::is_filter(reader.string()?) {
                 return Err(Error::TopicFilter);
             }
         }
-        Ok(Self(bytes))
+        Ok(Self(payload))
     }
-    /// Iterates.
+
+    /// The filters in order.
     pub fn iter(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let mut reader = Reader::new(self.0);
         core::iter::from_fn(move || reader.string().ok())
     }
 }
 
-/// UNSUBSCRIBE
+/// Asks for no more messages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
 pub struct Unsubscribe<'a> {
+    /// Names the packet in its UNSUBACK.
     pub packet_id: PacketId,
+    /// The properties.
     pub properties: Properties<'a>,
+    /// The topic filters.
     pub filters: Names<'a>,
 }
 
-impl Unsubscribe<'_> {
+impl<'a> Unsubscribe<'a> {
+    pub(super) fn decode(version: Version, body: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(body);
+        let packet_id = reader.packet_id()?;
+        let properties = reader.properties(version, On::Unsubscribe)?;
+        Ok(Self { packet_id, properties, filters: Names::decode(reader.rest())? })
+    }
+
     /// Appends the packet.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        write::header(out, 0xA2, 2 + write::section_len(version, self.properties) + self.filters.0.len())?;
-        write::packet_id(out, self.packet_id);
-        write::section(out, version, self.properties);
-        out.extend_from_slice(self.filters.0);
-        Ok(())
+        write::list(version, 0xA2, self.packet_id, self.properties, self.filters.0, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_as_it_is_read() {
+        let filters = Names::decode(b"\0\x01a\0\x03b/#").unwrap();
+        let packet = Unsubscribe { packet_id: PacketId::new(256).unwrap(), properties: Properties::EMPTY, filters };
+        let mut out = Vec::new();
+        packet.encode(Version::V3_1_1, &mut out).unwrap();
+        assert_eq!(out, b"\xa2\x0a\x01\0\0\x01a\0\x03b/#");
+        assert_eq!(Unsubscribe::decode(Version::V3_1_1, &out[2..]), Ok(packet));
+        assert_eq!(Names::decode(b""), Err(Error::NoFilters));
+        assert_eq!(Names::decode(b"\0\x02a#"), Err(Error::TopicFilter));
     }
 }

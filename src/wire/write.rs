@@ -72,3 +72,19 @@ pub(super) fn section(out: &mut Vec<u8>, version: Version, properties: Propertie
         out.extend_from_slice(properties.as_bytes());
     }
 }
+
+/// A packet of a packet identifier, properties and a list: SUBSCRIBE, UNSUBSCRIBE and their answers.
+pub(super) fn list(
+    version: Version,
+    first: u8,
+    id: PacketId,
+    properties: Properties<'_>,
+    list: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    header(out, first, 2 + section_len(version, properties) + list.len())?;
+    packet_id(out, id);
+    section(out, version, properties);
+    out.extend_from_slice(list);
+    Ok(())
+}
