@@ -5,6 +5,7 @@
  * The other side of this boundary is src/ffi.rs; its comments say what each number means.
  */
 
+import { MqttError } from './errors.js'
 import { Message } from './message.js'
 import { decodeUtf8, encodeUtf8 } from './utf8.js'
 
@@ -24,8 +25,7 @@ const SUBSCRIBED = 9
 const UNSUBSCRIBED = 10
 const AUTH = 11
 
-/** Error code of `Error::Trapped`. */
-const TRAPPED = 24
+const TRAPPED = 101
 
 /** Scratch space kept for the next call, in bytes. */
 const KEPT = 64 * 1024
@@ -34,24 +34,12 @@ const LARGE = 1024 * 1024
 
 const LONGEST_TIMER = 0x7fffffff
 
-/** The core refused a command; nothing has happened. */
-export class CoreError extends Error {
-  /**
-   * @param {number} code of src/error.rs
-   * @param {string} message
-   */
-  constructor(code, message) {
-    super(message)
-    this.code = code
-  }
-}
-
 /**
  * What is to be done now, in this order: send all `sends`, then act on `events`.
  * @typedef {{ sends: ArrayBuffer[], events: (Message | CoreEvent)[], timeout: number }} Batch
  *
  * @typedef {{ kind: 'open', host: number, version: number }
- *   | { kind: 'close' } | { kind: 'trapped' }
+ *   | { kind: 'close' }
  *   | { kind: 'connected', host: number, version: number, sessionPresent: boolean, reasonCode: number, properties: Uint8Array | null }
  *   | { kind: 'failed' | 'lost', code: number, reasonCode: number, properties: Uint8Array | null }
  *   | { kind: 'delivered', ticket: number, reasonCode: number, properties: Uint8Array | null }
@@ -67,9 +55,13 @@ export class CoreError extends Error {
 
 /** One WebAssembly instance. Several clients live in it; a trap retires it with all of them. */
 export class Core {
-  /** @param {any} exports of wasmqtt.wasm */
-  constructor(exports) {
+  /**
+   * @param {any} exports of wasmqtt.wasm
+   * @param {(error: unknown) => void} report gets the engine's own words about a trap
+   */
+  constructor(exports, report) {
     this.exports = exports
+    this.report = report
     /** It trapped: its memory is not to be trusted any more. */
     this.retired = false
     /** @type {Set<CoreClient>} */
@@ -110,17 +102,20 @@ export class Core {
    * @returns {number}
    */
   call(name, ...args) {
-    if (this.retired) throw new CoreError(TRAPPED, 'The core has failed: make a new client.')
+    if (this.retired) throw new MqttError(TRAPPED)
     try {
       return this.exports[name](...args)
     } catch (error) {
-      this.retire()
-      throw new CoreError(TRAPPED, 'The core failed: ' + error)
+      this.retire(error)
+      throw new MqttError(TRAPPED)
     }
   }
 
-  retire() {
+  /** @param {unknown} error */
+  retire(error) {
+    if (this.retired) return
     this.retired = true
+    this.report(error)
     for (const client of this.clients) client.wake()
   }
 
@@ -225,7 +220,8 @@ export class CoreClient {
     try {
       answer = core.exports.publish(this.handle, flags, topicLength, payloadLength, sections, now)
     } catch (error) {
-      return this.trapped(error)
+      core.retire(error)
+      throw new MqttError(TRAPPED)
     }
     return answer < 0 ? this.check(answer) : answer
   }
@@ -279,7 +275,7 @@ export class CoreClient {
 
   /** @param {number} now */
   handleOpen(now) {
-    this.handle_('handle_open', now)
+    this.happened('handle_open', now)
   }
 
   /** @param {ArrayBuffer} buffer @param {number} now */
@@ -291,18 +287,18 @@ export class CoreClient {
       core.bytes.set(new Uint8Array(buffer), core.at)
       this.read(core.exports.handle_input(this.handle, buffer.byteLength, now), buffer)
     } catch (error) {
-      this.core.retire()
+      core.retire(error)
     }
   }
 
   /** @param {number} code 7: it failed, 8: it closed @param {number} now */
   handleClose(code, now) {
-    this.handle_('handle_close', code, now)
+    this.happened('handle_close', code, now)
   }
 
   /** @param {number} now */
   handleTimeout(now) {
-    this.handle_('handle_timeout', now)
+    this.happened('handle_timeout', now)
   }
 
   // What to do now.
@@ -313,7 +309,7 @@ export class CoreClient {
    * @returns {Batch}
    */
   poll(now) {
-    if (this.batch === null) this.handle_('poll', now)
+    if (this.batch === null) this.happened('poll', now)
     const batch = this.batch || { sends: [], events: [], timeout: -1 }
     this.batch = null
     if (this.core.retired) this.endTrapped(batch)
@@ -326,12 +322,12 @@ export class CoreClient {
   }
 
   /** @private @param {string} name @param {...number} args */
-  handle_(name, ...args) {
+  happened(name, ...args) {
     if (this.core.retired) return
     try {
       this.read(this.core.exports[name](this.handle, ...args), null)
     } catch (error) {
-      this.core.retire()
+      this.core.retire(error)
     }
   }
 
@@ -339,7 +335,7 @@ export class CoreClient {
   endTrapped(batch) {
     if (!this.active) return
     const kind = this.connected ? 'lost' : 'failed'
-    batch.events.push({ kind: 'trapped' }, { kind, code: TRAPPED, reasonCode: 0, properties: null }, { kind: 'close' })
+    batch.events.push({ kind, code: TRAPPED, reasonCode: 0, properties: null }, { kind: 'close' })
     this.active = this.connected = false
   }
 
@@ -353,6 +349,7 @@ export class CoreClient {
     core.refresh()
     const words = core.words
     const head = (at >>> 0) >> 2
+    /** @type {Batch} */
     const batch = this.batch || (this.batch = { sends: [], events: [], timeout: -1 })
     batch.timeout = words[head + 1] === ABSENT ? -1 : Math.min(words[head + 1], LONGEST_TIMER)
     let record = words[head + 2] >> 2
@@ -481,13 +478,7 @@ export class CoreClient {
 
   /** @private Throws what the core refused. @param {number} answer */
   check(answer) {
-    if (answer < 0) throw new CoreError(-answer, this.core.errorText(-answer))
+    if (answer < 0) throw new MqttError(-answer, this.core.errorText(-answer))
     return answer
-  }
-
-  /** @private @param {unknown} error @returns {never} */
-  trapped(error) {
-    this.core.retire()
-    throw new CoreError(TRAPPED, 'The core failed: ' + error)
   }
 }

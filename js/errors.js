@@ -24,6 +24,7 @@ const TEXTS = {
   17: 'AMQJS0017E Malformed Unicode string:{0} {1}.',
   18: 'AMQJS0018E Message buffer is full, maximum buffer size: {0}.',
   100: 'Aborted by the AbortSignal.',
+  101: 'The core failed, which is a fault of wasmqtt: please report it. A new connection works.',
 }
 
 /** What CONNACK's numbers mean before MQTT 5, in Paho's words. */
@@ -67,6 +68,14 @@ export class MqttError extends Error {
     this.code = code
     Object.assign(this, more)
   }
+}
+
+/** What an AbortSignal ends. @param {AbortSignal} signal */
+export function aborted(signal) {
+  const error = new MqttError(100)
+  error.name = 'AbortError'
+  error.cause = signal.reason
+  return error
 }
 
 /** @param {string} state */

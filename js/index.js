@@ -2,7 +2,7 @@
  * wasmqtt with the WebAssembly inside.
  */
 
-import { clientFor } from './client.js'
+import { clientFor } from './api.js'
 import { webPlatform } from './platform/web.js'
 import { wasmBytes } from './wasm.js'
 

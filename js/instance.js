@@ -5,9 +5,9 @@
 import { Core } from './core.js'
 
 export class CoreHolder {
-  /** @param {() => Promise<any>} load gives the exports of a new instance */
-  constructor(load) {
-    this.load = load
+  /** @param {import('./platform/web.js').Platform} platform */
+  constructor(platform) {
+    this.platform = platform
     /** @type {Core | null} */
     this.core = null
     /** @type {Promise<Core> | null} */
@@ -19,14 +19,24 @@ export class CoreHolder {
     return this.core !== null && !this.core.retired ? this.core : null
   }
 
+  /** The sentence for an error code of the core, or ''. @param {number} code */
+  errorText(code) {
+    return this.core === null ? '' : this.core.errorText(code)
+  }
+
+  /** The standard's name of a reason code, or ''. @param {number} reasonCode */
+  reasonName(reasonCode) {
+    return this.core === null ? '' : this.core.reasonName(reasonCode)
+  }
+
   /** @returns {Promise<Core>} */
   open() {
     if (this.ready) return Promise.resolve(this.ready)
     if (this.loading === null) {
-      this.loading = this.load().then(
+      this.loading = this.platform.loadCore().then(
         (exports) => {
           this.loading = null
-          return (this.core = new Core(exports))
+          return (this.core = new Core(exports, this.platform.report))
         },
         (error) => {
           this.loading = null

@@ -27,6 +27,11 @@ export class Link {
     this.socket = null
     /** What the last socket error said. */
     this.errorText = ''
+    /** How the last connection was closed, where the socket told. @type {{ closeCode?: number, closeReason?: string }} */
+    this.closed = {}
+    /** What the core told and the client has not heard yet. @type {any[]} */
+    this.events = []
+    this.told = 0
     /** @type {ArrayBuffer[]} */
     this.held = []
     /** To be told when all that is queued now has been handed over. @type {((handed: boolean) => void)[]} */
@@ -51,14 +56,18 @@ export class Link {
     })
   }
 
-  /** Drains the core: sends first, then tells. */
+  /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */
   pump() {
     if (this.core === null) return
     const now = this.platform.now()
     const { sends, events, timeout } = this.core.poll(now)
-    this.send(sends)
+    // A DISCONNECT must not be left behind by the mark, nor what stands before it.
+    const last = sends.length > 0 && events.some((/** @type {any} */ event) => event.kind === 'close')
+    this.send(sends, last ? Infinity : HIGH_MARK)
     this.setTimer(timeout, now)
-    for (const event of events) this.handle(event)
+    for (const event of events) this.events.push(event)
+    while (this.told < this.events.length) this.handle(this.events[this.told++])
+    this.events.length = this.told = 0
   }
 
   /** @private @param {any} event */
@@ -68,19 +77,19 @@ export class Link {
     else this.client.handleEvent(event)
   }
 
-  /** @private @param {ArrayBuffer[]} sends */
-  send(sends) {
+  /** @private @param {ArrayBuffer[]} sends @param {number} mark */
+  send(sends, mark) {
     if (sends.length > 0) this.held.push(...sends)
     const socket = this.socket
     if (socket === null) return
     let sent = 0
-    while (sent < this.held.length && socket.bufferedAmount <= HIGH_MARK) socket.send(this.held[sent++])
+    while (sent < this.held.length && socket.bufferedAmount <= mark) socket.send(this.held[sent++])
     this.held.splice(0, sent)
     if (this.held.length === 0) return this.handOver(true)
     if (this.heldTimer !== null) return
     this.heldTimer = this.platform.setTimer(() => {
       this.heldTimer = null
-      this.send([])
+      this.send([], HIGH_MARK)
     }, LOOK_AGAIN)
   }
 
@@ -116,6 +125,7 @@ export class Link {
   open(host, version) {
     this.close()
     this.errorText = ''
+    this.closed = {}
     /** @type {import('./platform/web.js').Socket | null} */
     let socket = null
     // Events of a socket that is not the present one any more are stale.
@@ -141,7 +151,8 @@ export class Link {
           this.errorText = text
           report(SOCKET_ERROR)
         },
-        onClose: () => {
+        onClose: (code, reason) => {
+          if (present()) this.closed = { closeCode: code, closeReason: reason }
           report(SOCKET_CLOSED)
           for (const told of this.onClosed.splice(0)) told()
         },

@@ -137,7 +137,7 @@ class Received extends Message {
    */
   constructor(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes) {
     super('')
-    this._text = null
+    /** @type {string | null} */ this._text = null
     this._topic = topic
     this._flags = flags & ~6
     this._qos = (flags >> 1) & 3
@@ -148,7 +148,7 @@ class Received extends Message {
     this._propertiesLength = propertiesLength
     this._packetId = packetId
     this._routes = routes
-    /** The client that acknowledges it. @type {{ acknowledge_(packetId: number, reasonCode: number): void } | null} */
+    /** The client that acknowledges it. @type {{ _acknowledge(id: number, reasonCode: number): void } | null} */
     this._client = null
   }
 
@@ -169,7 +169,20 @@ class Received extends Message {
   /** Acknowledges it, with `autoAck: false`; a second time does nothing. @param {number} [reasonCode] for MQTT 5 */
   ack(reasonCode = 0) {
     if ((this._flags & TO_ACKNOWLEDGE) === 0 || this._client === null) return
-    this._client.acknowledge_(this._packetId, reasonCode)
+    this._client._acknowledge(this._packetId, reasonCode)
     this._flags &= ~TO_ACKNOWLEDGE
   }
+}
+
+/** The message in Paho's arguments: topic, payload, then qos and retained, or an object of options. @param {any[]} args */
+export function messageOf(args) {
+  if (args.length === 0) throw new MqttError(13, 'Invalid argument.length')
+  const [topic, payload, third, retained] = args
+  const message = new Message(payload)
+  message.destinationName = topic
+  const options = typeof third === 'object' && third !== null ? third : { qos: third, retained }
+  if (options.qos !== undefined) message.qos = options.qos
+  if (options.retained !== undefined) message.retained = options.retained
+  if (options.properties !== undefined) message.properties = options.properties
+  return message
 }

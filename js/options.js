@@ -3,7 +3,7 @@
  * Checked as Paho checks them, in Paho's words; nothing that was passed in is ever changed.
  */
 
-import { MqttError, invalidArgument, invalidState, invalidType } from './errors.js'
+import { MqttError, invalidArgument, invalidType } from './errors.js'
 import { Message } from './message.js'
 
 const URI = /^(wss?):\/\/((\[[^\]]+\])|([^/:?#@]+))(?::(\d+))?(\/.*)$/
@@ -58,6 +58,14 @@ const UNSUBSCRIBE = {
 }
 
 /**
+ * An address as it may appear in an error or a trace: credentials and signatures stay out.
+ * @param {unknown} uri
+ */
+export function shown(uri) {
+  return String(uri).replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '?…')
+}
+
+/**
  * Holds every own key against its type. A key whose value is undefined counts as absent.
  * @param {Record<string, any>} options
  * @param {Record<string, string>} types
@@ -98,7 +106,7 @@ export function clientArguments(args) {
     clientId = port
     uri = host
     const match = URI.exec(uri)
-    if (!match) throw invalidArgument(host, 'host')
+    if (!match) throw invalidArgument(shown(host), 'host')
     host = match[4] || match[2]
     port = match[5] === undefined ? NaN : Number(match[5])
     path = match[6]
@@ -124,6 +132,7 @@ function address(host, port, path) {
 /**
  * @param {Record<string, any>} options
  * @param {{ uri: string, path: string }} client
+ * @returns {Record<string, any> & { uris: string[] }}
  */
 export function connectOptions(options, client) {
   const o = checked(options, CONNECT)
@@ -153,7 +162,7 @@ function uris(o, client) {
     if (!Array.isArray(o.uris) || o.uris.length < 1) throw invalidArgument(o.uris, 'connectOptions.uris')
     o.uris.forEach((uri, i) => {
       if (typeof uri !== 'string') throw new MqttError(12, [typeof uri, `connectOptions.uris[${i}]`])
-      if (!URI.test(uri)) throw invalidArgument(uri, `connectOptions.uris[${i}]`)
+      if (!URI.test(uri)) throw invalidArgument(shown(uri), `connectOptions.uris[${i}]`)
     })
     return o.uris.map(secure)
   }
@@ -163,7 +172,7 @@ function uris(o, client) {
     return URI.test(host)
   })
   full.forEach((one, i) => {
-    if (one !== full[0]) throw invalidArgument(o.hosts[i], `connectOptions.hosts[${i}]`)
+    if (one !== full[0]) throw invalidArgument(shown(o.hosts[i]), `connectOptions.hosts[${i}]`)
   })
   if (full[0]) return o.hosts.map(secure)
   if (!Array.isArray(o.ports) || o.ports.length !== o.hosts.length) throw invalidArgument(o.ports, 'connectOptions.ports')
@@ -213,5 +222,3 @@ export function callback(name, value) {
   if (typeof value !== 'function') throw new MqttError(12, [typeof value, name])
   return value
 }
-
-export { invalidState }

@@ -31,37 +31,46 @@ export class Pending {
 /** One promise with what belongs to it. */
 export class Waiter {
   /**
-   * @param {{ succeed?: (value: any) => void, fail?: (error: Error) => void, signal?: AbortSignal, message?: any }} [more]
+   * @param {{ succeed?: (value: any) => void, fail?: (error: any) => void, message?: any }} [more]
    */
   constructor(more = {}) {
     this.settled = false
     this.more = more
-    /** @type {() => void} */
-    this.cleanup = () => {}
+    /** @type {(() => void)[]} */
+    this.cleanups = []
     /** @type {Promise<any>} */
     this.promise = new Promise((resolve, reject) => {
-      this.resolve_ = resolve
-      this.reject_ = reject
+      this.resolve = resolve
+      this.reject = reject
     })
     // A promise that nobody awaits must not end a program; the failure is told by the callbacks too.
     this.promise.catch(() => {})
   }
 
+  /** Also called when it settles: takes back a timer or a listener. @param {() => void} cleanup */
+  finally(cleanup) {
+    this.cleanups.push(cleanup)
+  }
+
   /** @param {any} value */
   succeed(value) {
-    if (this.settled) return
-    this.settled = true
-    this.cleanup()
+    if (!this.settle()) return
     if (this.more.succeed) this.more.succeed(value)
-    if (this.resolve_) this.resolve_(value)
+    if (this.resolve) this.resolve(value)
   }
 
   /** @param {Error} error */
   fail(error) {
-    if (this.settled) return
-    this.settled = true
-    this.cleanup()
+    if (!this.settle()) return
     if (this.more.fail) this.more.fail(error)
-    if (this.reject_) this.reject_(error)
+    if (this.reject) this.reject(error)
+  }
+
+  /** @private */
+  settle() {
+    if (this.settled) return false
+    this.settled = true
+    for (const cleanup of this.cleanups) cleanup()
+    return true
   }
 }

@@ -2,7 +2,7 @@
  * wasmqtt with `wasmqtt.wasm` beside it: fetched in a browser, read from the file in Node.
  */
 
-import { clientFor } from './client.js'
+import { clientFor } from './api.js'
 import { webPlatform } from './platform/web.js'
 
 /** @type {any} */

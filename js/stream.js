@@ -1,14 +1,16 @@
 /**
  * `for await (const message of client.messages(filter))`: subscribes at the first turn, unsubscribes when the loop is
- * left, ends when the program disconnects, throws when the connection is lost.
+ * left (unless somebody else wants the filter), ends when the program disconnects, throws when the connection is lost.
  */
 
 export class MessageStream {
-  /** @param {any} client @param {any} filter @param {Record<string, any>} options */
-  constructor(client, filter, options) {
+  /**
+   * @param {any} client
+   * @param {{ filters: [string, number][], options: Record<string, any> }} subscription
+   */
+  constructor(client, subscription) {
     this.client = client
-    this.filter = filter
-    this.options = options
+    this.subscription = subscription
     /** @type {any[]} */
     this.messages = []
     /** @type {{ resolve: (result: any) => void, reject: (error: Error) => void }[]} */
@@ -25,17 +27,8 @@ export class MessageStream {
   }
 
   async next() {
-    if (this.subscribed === null) {
-      this.client._streams.add(this)
-      const onMessage = (/** @type {any} */ message) => this.push(message)
-      this.subscribed = this.client.subscribe(this.filter, { ...this.options, onMessage })
-      try {
-        await this.subscribed
-      } catch (error) {
-        this.end(null)
-        throw error
-      }
-    }
+    if (this.subscribed === null && !this.ended) this.subscribed = this.subscribe()
+    await this.subscribed
     if (this.messages.length > 0) return { done: false, value: this.messages.shift() }
     if (this.error !== null) {
       const error = this.error
@@ -47,11 +40,34 @@ export class MessageStream {
   }
 
   async return() {
+    const { client } = this
     const wasOpen = !this.ended && this.subscribed !== null
     this.end(null)
     this.messages.length = 0
-    if (wasOpen && this.client.isConnected()) await this.client.unsubscribe(this.filter).catch(() => {})
+    const unwanted = this.filters().filter((filter) => client._routes.removeStream(filter, this))
+    // Where the connection goes meanwhile, the subscription went with it.
+    if (wasOpen && unwanted.length > 0 && client.isConnected()) await client.unsubscribe(unwanted).catch(() => {})
     return { done: true, value: undefined }
+  }
+
+  /** @private */
+  async subscribe() {
+    const { client } = this
+    client._streams.add(this)
+    try {
+      await client._subscribe(this.subscription, (/** @type {string} */ filter) => {
+        client._routes.addStream(filter, this)
+        return () => client._routes.removeStream(filter, this)
+      })
+    } catch (error) {
+      this.end(null)
+      throw error
+    }
+  }
+
+  /** @private */
+  filters() {
+    return this.subscription.filters.map(([filter]) => filter)
   }
 
   /** @param {any} message */

@@ -12,7 +12,7 @@ const patience = 10_000
 
 /**
  * Sends `count` messages through the broker and waits for all of them.
- * @param {typeof import('../js/index.js')} wasmqtt
+ * @param {typeof import('wasmqtt')} wasmqtt
  * @param {string} url
  * @param {4 | 5} version
  * @param {0 | 1 | 2} qos
@@ -126,7 +126,7 @@ async function main() {
   // Imported here because they need npm packages, which set-up may just have brought.
   const { startBroker } = await import('./broker.mjs')
   const { serve } = await import('./serve.mjs')
-  const wasmqtt = await import('../pkg/index.mjs')
+  const wasmqtt = await import('wasmqtt')
 
   const broker = await startBroker({ port: once ? 0 : 8083, options: { topicAliasMaximum: 100 } })
   const page = await serve({ '/': join(root, 'examples/web'), '/pkg/': join(root, 'pkg') }, { port: once ? 0 : 8080 })

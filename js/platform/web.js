@@ -9,7 +9,7 @@ import { MqttError } from '../errors.js'
  * A socket of the platform. `bufferedAmount` is in bytes.
  * @typedef {{ send(data: ArrayBuffer): void, close(): void, readonly bufferedAmount: number }} Socket
  *
- * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(): void }} SocketHandlers
+ * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(code: number, reason: string): void }} SocketHandlers
  *
  * What a host gives the client. Times are in milliseconds.
  * @typedef {{
@@ -22,6 +22,9 @@ import { MqttError } from '../errors.js'
  *   report(error: unknown): void,
  * }} Platform
  */
+
+/** Browsers keep it to themselves. */
+const NO_CAUSE = 'no cause is given: check the address, the network and the certificate'
 
 const NORMAL = 1000
 const CLOSING = 2
@@ -61,8 +64,8 @@ export function webPlatform(wasm) {
         if (typeof event.data === 'string') handlers.onError('the server sent a text message')
         else handlers.onMessage(event.data)
       }
-      socket.onerror = (/** @type {any} */ event) => handlers.onError(event.message || 'undefined')
-      socket.onclose = () => handlers.onClose()
+      socket.onerror = (/** @type {any} */ event) => handlers.onError(event.message || NO_CAUSE)
+      socket.onclose = (/** @type {CloseEvent} */ event) => handlers.onClose(event.code, String(event.reason))
       return {
         send: (data) => socket.send(data),
         close: () => {

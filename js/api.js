@@ -1,0 +1,45 @@
+/**
+ * What a program imports, for one platform: `Client`, `Message` and the one-line `connect`. Nothing here is global: each
+ * call makes an api of its own.
+ */
+
+import { Client } from './client.js'
+import { CoreHolder } from './instance.js'
+import { Message } from './message.js'
+
+/**
+ * The api for one platform: its clients share one WebAssembly instance.
+ * @param {import('./platform/web.js').Platform} platform
+ */
+export function clientFor(platform) {
+  const holder = new CoreHolder(platform)
+
+  class PlatformClient extends Client {
+    /** @param {...any} args */
+    constructor(...args) {
+      super(platform, holder, args)
+    }
+  }
+
+  /**
+   * A connected client with today's defaults.
+   * @param {string} url
+   * @param {Record<string, any>} [options]
+   */
+  const connect = async (url, options = {}) => {
+    const { clientId = randomClientId(), ...rest } = options
+    const at = typeof url === 'string' ? url.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : url
+    const client = new PlatformClient(at, clientId)
+    await client.connect({ mqttVersion: 'auto', ...rest })
+    return client
+  }
+
+  return { Client: PlatformClient, Message, connect }
+}
+
+/** 23 characters that every server must take [MQTT-3.1.3-5]. Unique is enough: it is no secret. */
+function randomClientId() {
+  let id = 'w' + Date.now().toString(36)
+  while (id.length < 23) id += Math.floor(Math.random() * 36).toString(36)
+  return id
+}

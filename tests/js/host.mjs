@@ -1,0 +1,157 @@
+// A host without network and without clock, for tests of the face: the test is the server, byte by byte, and time passes
+// when the test says so. It is a platform like js/platform/web.js, so that the client under test is the real one, with
+// the real core behind it.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clientFor } from '../../js/api.js'
+import { root } from '../../scripts/tools.mjs'
+
+const module = new WebAssembly.Module(readFileSync(join(root, 'pkg/wasmqtt.wasm')))
+
+/** Bytes of hexadecimal digits; white space is for the reader. @param {string} text */
+export const hex = (text) => Uint8Array.from(text.replaceAll(/\s/g, '').match(/../g) ?? [], (two) => Number.parseInt(two, 16))
+
+/** Bytes as hexadecimal digits. @param {Uint8Array} bytes */
+export const toHex = (bytes) => Buffer.from(bytes).toString('hex')
+
+/** A WebSocket of which the test is the other end. */
+class ServerEnd {
+  constructor(url, protocols, handlers) {
+    this.url = url
+    this.protocols = protocols
+    this.handlers = handlers
+    /** What the client sent, a string of hexadecimal digits for each WebSocket message. @type {string[]} */
+    this.sent = []
+    /** Did the client close it? */
+    this.closed = false
+    /** What the browser would say is not sent yet; the test may raise it. */
+    this.bufferedAmount = 0
+  }
+
+  /** Takes what the client sent since the last time. */
+  take() {
+    return this.sent.splice(0)
+  }
+
+  /** The socket is open: CONNECT leaves. */
+  open() {
+    this.handlers.onOpen()
+    return this.take()
+  }
+
+  /** One WebSocket message for the client. @param {string | Uint8Array} data hexadecimal digits or bytes */
+  receive(data) {
+    const bytes = typeof data === 'string' ? hex(data) : data
+    this.handlers.onMessage(bytes.slice().buffer)
+  }
+
+  /** @param {string} text */
+  fail(text) {
+    this.handlers.onError(text)
+  }
+
+  drop(code = 1006, reason = '') {
+    this.handlers.onClose(code, reason)
+  }
+}
+
+export class Host {
+  constructor() {
+    this.time = 1_700_000_000_000
+    /** One for each attempt to connect. @type {ServerEnd[]} */
+    this.sockets = []
+    /** What programs' own functions threw. @type {any[]} */
+    this.reported = []
+    /** @type {{ at: number, run: () => void }[]} */
+    this.timers = []
+    /** How often the core was loaded. */
+    this.loads = 0
+    /** The exports of the last core, for tests that break it. @type {any} */
+    this.exports = null
+    /** Set to an error to make opening a socket throw. @type {Error | null} */
+    this.refuses = null
+    Object.assign(this, clientFor(this.platform()))
+  }
+
+  /** @returns {import('../../js/platform/web.js').Platform} */
+  platform() {
+    return {
+      loadCore: async () => {
+        this.loads++
+        // A plain object, so that a test can put a function of its own in the place of an export.
+        this.exports = { ...new WebAssembly.Instance(module, {}).exports }
+        return this.exports
+      },
+      openSocket: (url, protocols, handlers) => {
+        if (this.refuses) throw this.refuses
+        const end = new ServerEnd(url, protocols, handlers)
+        this.sockets.push(end)
+        return {
+          send: (data) => {
+            if (!(data instanceof ArrayBuffer)) throw new Error('only an ArrayBuffer of its own may be sent')
+            if (end.closed) throw new Error('sent on a closed socket')
+            end.sent.push(toHex(new Uint8Array(data)))
+          },
+          close: () => {
+            end.closed = true
+          },
+          get bufferedAmount() {
+            return end.bufferedAmount
+          },
+        }
+      },
+      now: () => this.time,
+      setTimer: (run, delay) => {
+        const timer = { at: this.time + delay, run }
+        this.timers.push(timer)
+        return timer
+      },
+      clearTimer: (timer) => {
+        this.timers = this.timers.filter((one) => one !== timer)
+      },
+      defer: (run) => queueMicrotask(run),
+      report: (error) => this.reported.push(error),
+    }
+  }
+
+  /** The socket of the newest attempt. */
+  get socket() {
+    return this.sockets.at(-1)
+  }
+
+  /** Everything that is due in this turn is done: microtasks, and promises behind them. */
+  async turn() {
+    await new Promise(setImmediate)
+  }
+
+  /** Time passes, and every timer fires when it is due. @param {number} milliseconds */
+  async pass(milliseconds) {
+    const end = this.time + milliseconds
+    for (;;) {
+      const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
+      if (!due) break
+      this.timers.splice(this.timers.indexOf(due), 1)
+      this.time = Math.max(this.time, due.at)
+      due.run()
+      await this.turn()
+    }
+    this.time = end
+    await this.turn()
+  }
+
+  /**
+   * A connected client.
+   * @param {Record<string, any>} [options] of connect
+   * @param {{ connAck?: string, client?: any }} [more] connAck: what the server answers
+   */
+  async connected(options = {}, { connAck, client = new this.Client('ws://server/mqtt', 'me') } = {}) {
+    const before = this.sockets.length
+    const done = client.connect({ mqttVersion: 4, ...options })
+    while (this.sockets.length === before) await this.turn()
+    this.socket.open()
+    this.socket.receive(connAck ?? ((options.mqttVersion ?? 4) === 5 ? '2003000000' : '20020000'))
+    await done
+    return client
+  }
+}
