@@ -44,9 +44,9 @@ pub(crate) struct Clock {
 impl Clock {
     /// The time on the session's own scale when the driver's clock shows `now`.
     pub(crate) fn advance(&mut self, now: Instant) -> Instant {
-        self.lost += self.seen.saturating_sub(now.0);
+        self.lost = self.lost.saturating_add(self.seen.saturating_sub(now.0));
         self.seen = now.0;
-        Instant(now.0 + self.lost)
+        Instant(now.0.saturating_add(self.lost))
     }
 
     /// What the driver's clock will show at `at` on the session's own scale.
@@ -66,5 +66,13 @@ mod tests {
         assert_eq!(clock.advance(Instant(1_000)), Instant(5_000));
         assert_eq!(clock.advance(Instant(1_500)), Instant(5_500));
         assert_eq!(clock.outside(Instant(6_000)), Instant(2_000));
+    }
+
+    #[test]
+    fn a_clock_that_shows_nonsense_does_not_run_over() {
+        let mut clock = Clock::default();
+        for shown in [u64::MAX, 0, u64::MAX, 1] {
+            assert_eq!(clock.advance(Instant(shown)), Instant(u64::MAX));
+        }
     }
 }

@@ -17,10 +17,11 @@ pub(crate) enum Place {
     /// It stood there before.
     Known(usize),
     /// It stands there now; the topic that it put out, if any.
-    New(usize, Option<Box<str>>),
+    New(usize, #[cfg_attr(not(feature = "ffi"), expect(dead_code))] Option<Box<str>>),
 }
 
 impl TopicTable {
+    #[cfg(feature = "ffi")]
     pub(crate) const EMPTY: Self = Self { places: Vec::new() };
 
     pub(crate) fn new(places: usize) -> Self {

@@ -1,6 +1,6 @@
 //! Making a connection: which address and version comes next, and when an attempt has failed.
 
-use super::{Ending, Event, Options, Session, State};
+use super::{Ending, Event, Options, Session, State, authentication};
 use crate::Error;
 use crate::session::alias::{IncomingAliases, OutgoingAliases};
 use crate::session::keep_alive::KeepAlive;
@@ -55,6 +55,7 @@ impl Session {
             // Servers that do not know a version often just hang up.
             State::Handshake => self.attempt_failed(now, error.into(), true),
             State::Connected => {
+                self.transmit.clear();
                 self.events.push_back(Event::Lost(error.into()));
                 self.end();
             }
@@ -111,6 +112,9 @@ impl Session {
         if packet.session_present && self.options.clean_start {
             return Err(Error::SessionPresentWrong); // [MQTT-3.2.2-2]
         }
+        if version == Version::V5 && authentication::method(packet.properties) != self.options.authentication_method() {
+            return Err(Error::AuthenticationRefused); // [MQTT-4.12.0-5], [MQTT-4.12.0-6]
+        }
         self.limits = Limits::decode(packet.properties);
         self.keep_alive = KeepAlive::new(self.limits.keep_alive.unwrap_or(self.options.keep_alive), now);
         self.outgoing_aliases = OutgoingAliases::new(self.limits.topic_alias_maximum);
@@ -128,16 +132,19 @@ impl Session {
         self.incoming_aliases = IncomingAliases::new(topic_alias_maximum);
         for property in packet.properties.iter() {
             if let Property::AssignedClientIdentifier(id) = property {
-                self.options.client_id = id.into(); // [MQTT-3.2.2-16]
+                self.assigned_client_id = id.into(); // [MQTT-3.2.2-16]
             }
         }
         self.state = State::Connected;
         self.authenticating = false;
-        self.inbound.handle_connected(packet.session_present, receive_maximum, self.options.auto_ack);
-        let receive_maximum = self.limits.receive_maximum;
-        for ticket in self.outbound.handle_connected(packet.session_present, receive_maximum, version) {
-            let properties = Properties::default();
-            self.events.push_back(Event::Delivered { ticket, reason: 0, properties });
+        // MQTT 3.1 cannot say that it kept the session that we asked it to keep.
+        let resumed = packet.session_present || version == Version::V3_1 && !self.options.clean_start;
+        self.inbound.handle_connected(resumed, receive_maximum, self.options.auto_ack, version != Version::V5);
+        for (ticket, reason) in self.outbound.handle_connected(resumed, &self.limits, version) {
+            if ticket != 0 {
+                let properties = Properties::default();
+                self.events.push_back(Event::Delivered { ticket, reason, properties });
+            }
         }
         self.transmit_outbound(now);
         Ok(Some(Event::Connected {

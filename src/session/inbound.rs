@@ -34,51 +34,67 @@ pub(crate) struct Inbound {
     owing: PacketIdSet,
     /// In order of arrival: acknowledgements leave in that order too [MQTT-4.6.0-2].
     owed: VecDeque<Owed>,
-    /// How many messages of this connection are not fully acknowledged.
-    open: u16,
+    /// Messages that came on this connection and are not fully acknowledged: what our Receive Maximum limits.
+    open: PacketIdSet,
+    open_count: u16,
     receive_maximum: u16,
     auto_ack: bool,
+    /// Before MQTT 5 a server may send a message again on the same connection.
+    repeats: bool,
     /// Counts connections, so that an acknowledgement meant for an old one can't reach a new one.
     connection: u16,
 }
 
 impl Inbound {
     /// A new connection is up.
-    pub(crate) fn handle_connected(&mut self, session_present: bool, receive_maximum: u16, auto_ack: bool) {
-        if !session_present {
+    pub(crate) fn handle_connected(&mut self, resumed: bool, receive_maximum: u16, auto_ack: bool, repeats: bool) {
+        if !resumed {
             self.received.clear();
         }
-        // What the application still owes will be delivered, and owed, again.
+        // What the application still owes will be delivered, and owed, again; not what it acknowledged out of turn.
         for owed in self.owed.drain(..) {
-            self.received.remove(owed.id);
+            if owed.reason.is_none_or(|reason| reason >= 0x80) {
+                self.received.remove(owed.id);
+            }
         }
         self.owing.clear();
-        self.open = 0;
+        self.open.clear();
+        self.open_count = 0;
         self.receive_maximum = receive_maximum;
         self.auto_ack = auto_ack;
+        self.repeats = repeats;
         self.connection = self.connection.wrapping_add(1);
     }
 
     /// A PUBLISH with QoS 1 or 2.
-    pub(crate) fn handle_publish(&mut self, id: PacketId, qos: QoS) -> Result<Arrival, Error> {
-        if self.owing.contains(id) {
-            return Err(Error::PacketIdInUse); // [MQTT-4.4.0-1]
+    pub(crate) fn handle_publish(&mut self, id: PacketId, qos: QoS, dup: bool) -> Result<Arrival, Error> {
+        let owing = self.owing.contains(id);
+        let again = qos == QoS::ExactlyOnce && self.received.contains(id) && !owing;
+        if owing && dup && self.repeats {
+            return Ok(Arrival { deliver: false, answer: None, acknowledgement: None });
         }
-        let again = qos == QoS::ExactlyOnce && self.received.contains(id);
-        if !again {
-            if self.open == self.receive_maximum {
-                return Err(Error::ReceiveMaximumExceeded); // [MQTT-3.3.4-9]
+        if self.open.contains(id) {
+            if !again {
+                return Err(Error::PacketIdInUse); // [MQTT-2.2.1-4]
             }
-            self.open += 1;
+        } else if self.open_count == self.receive_maximum {
+            return Err(Error::ReceiveMaximumExceeded); // [MQTT-3.3.4-9]
+        } else {
+            self.open.insert(id);
+            self.open_count += 1;
         }
         if qos == QoS::ExactlyOnce {
             self.received.insert(id);
         }
-        if again || self.auto_ack {
+        // Even what needs no delivery waits for its turn [MQTT-4.6.0-3].
+        if self.owed.is_empty() && (again || self.auto_ack) {
             return Ok(Arrival { deliver: !again, answer: Some(self.answer(id, qos, 0)), acknowledgement: None });
         }
-        self.owed.push_back(Owed { id, qos, reason: None });
+        self.owed.push_back(Owed { id, qos, reason: again.then_some(0) });
         self.owing.insert(id);
+        if again {
+            return Ok(Arrival { deliver: false, answer: None, acknowledgement: None });
+        }
         let bits = u32::from(self.connection) << 16 | u32::from(id.get());
         Ok(Arrival { deliver: true, answer: None, acknowledgement: Some(Acknowledgement(bits)) })
     }
@@ -107,17 +123,22 @@ impl Inbound {
             return Err(Error::UnexpectedPacket);
         }
         let reason = if self.received.remove(id) { 0 } else { 0x92 };
-        self.open = self.open.saturating_sub(u16::from(reason == 0));
+        self.close(id);
         Ok(Ack { kind: AckKind::PubComp, packet_id: id, reason, properties: Properties::default() })
     }
 
     fn answer(&mut self, id: PacketId, qos: QoS, reason: u8) -> Ack<'static> {
         let kind = if qos == QoS::ExactlyOnce { AckKind::PubRec } else { AckKind::PubAck };
         if kind == AckKind::PubAck || reason >= 0x80 {
-            self.open = self.open.saturating_sub(1);
+            self.close(id);
             self.received.remove(id);
         }
         Ack { kind, packet_id: id, reason, properties: Properties::default() }
+    }
+
+    /// A message of an earlier connection does not count on this one.
+    fn close(&mut self, id: PacketId) {
+        self.open_count -= u16::from(self.open.remove(id));
     }
 }
 
@@ -131,15 +152,15 @@ mod tests {
 
     fn connected(receive_maximum: u16, auto_ack: bool) -> Inbound {
         let mut inbound = Inbound::default();
-        inbound.handle_connected(false, receive_maximum, auto_ack);
+        inbound.handle_connected(false, receive_maximum, auto_ack, false);
         inbound
     }
 
     #[test]
     fn acknowledgements_leave_in_the_order_of_arrival() {
         let mut inbound = connected(10, false);
-        let first = inbound.handle_publish(id(1), QoS::AtLeastOnce).unwrap().acknowledgement.unwrap();
-        let second = inbound.handle_publish(id(2), QoS::ExactlyOnce).unwrap().acknowledgement.unwrap();
+        let first = inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap().acknowledgement.unwrap();
+        let second = inbound.handle_publish(id(2), QoS::ExactlyOnce, false).unwrap().acknowledgement.unwrap();
         inbound.acknowledge(second, 0).unwrap();
         assert!(inbound.poll_answer().is_none());
         inbound.acknowledge(first, 0).unwrap();
@@ -152,9 +173,9 @@ mod tests {
     #[test]
     fn an_acknowledgement_for_an_old_connection_reaches_no_new_message() {
         let mut inbound = connected(10, false);
-        let old = inbound.handle_publish(id(1), QoS::AtLeastOnce).unwrap().acknowledgement.unwrap();
-        inbound.handle_connected(true, 10, false);
-        let new = inbound.handle_publish(id(1), QoS::AtLeastOnce).unwrap().acknowledgement.unwrap();
+        let old = inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap().acknowledgement.unwrap();
+        inbound.handle_connected(true, 10, false, false);
+        let new = inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap().acknowledgement.unwrap();
         inbound.acknowledge(old, 0).unwrap();
         assert!(inbound.poll_answer().is_none());
         inbound.acknowledge(new, 0).unwrap();
@@ -164,19 +185,19 @@ mod tests {
     #[test]
     fn a_repeated_qos_2_publish_is_acknowledged_and_not_delivered() {
         let mut inbound = connected(10, true);
-        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce).unwrap().deliver);
-        let again = inbound.handle_publish(id(9), QoS::ExactlyOnce).unwrap();
+        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce, false).unwrap().deliver);
+        let again = inbound.handle_publish(id(9), QoS::ExactlyOnce, false).unwrap();
         assert!(!again.deliver && again.answer.is_some());
         assert_eq!(inbound.handle_release(id(9)).unwrap().reason, 0);
         assert_eq!(inbound.handle_release(id(9)).unwrap().reason, 0x92);
-        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce).unwrap().deliver);
+        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce, false).unwrap().deliver);
     }
 
     #[test]
     fn more_than_the_receive_maximum_is_refused() {
         let mut inbound = connected(2, false);
-        inbound.handle_publish(id(1), QoS::AtLeastOnce).unwrap();
-        inbound.handle_publish(id(2), QoS::ExactlyOnce).unwrap();
-        assert_eq!(inbound.handle_publish(id(3), QoS::AtLeastOnce).err(), Some(Error::ReceiveMaximumExceeded));
+        inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap();
+        inbound.handle_publish(id(2), QoS::ExactlyOnce, false).unwrap();
+        assert_eq!(inbound.handle_publish(id(3), QoS::AtLeastOnce, false).err(), Some(Error::ReceiveMaximumExceeded));
     }
 }

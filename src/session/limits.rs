@@ -66,6 +66,21 @@ impl Limits {
         Ok(())
     }
 
+    /// The reason code by which this server would refuse an encoded PUBLISH, 0 when it takes it: one that was accepted on
+    /// an earlier connection may be too much for this one.
+    pub(crate) fn refusal(&self, publish: &[u8]) -> u8 {
+        let first = publish.first().copied().unwrap_or(0);
+        if publish.len() > self.maximum_packet_size as usize {
+            0x95 // [MQTT-3.2.2-15]
+        } else if first & 1 != 0 && !self.retain_available {
+            0x9A // [MQTT-3.2.2-14]
+        } else if first >> 1 & 3 > self.maximum_qos as u8 {
+            0x9B // [MQTT-3.2.2-11]
+        } else {
+            0
+        }
+    }
+
     /// May these topic filters be subscribed to?
     pub(crate) fn check_subscribe(&self, filters: &Filters<'_>, properties: Properties<'_>) -> Result<(), Error> {
         if !self.subscription_id_available

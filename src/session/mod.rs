@@ -5,10 +5,12 @@
 //! `poll_timeout`. A [`Session`] outlives its connections: with `clean_start` off, what is in flight goes on when the
 //! next one is up.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 mod alias;
 mod attempt;
+mod authentication;
 mod event;
 mod ids;
 mod inbound;
@@ -30,8 +32,8 @@ pub(crate) use alias::{Place, TopicTable};
 use crate::Error;
 use crate::time::{Clock, Instant};
 use crate::wire::{
-    Auth, Disconnect, Filters, Names, On, Properties, PropertiesBuf, Property, Publish, QoS, Subscribe, Unsubscribe,
-    Version, encode_ping_req,
+    Disconnect, Filters, Names, On, Properties, Property, Publish, QoS, Subscribe, Unsubscribe, Version,
+    encode_ping_req,
 };
 use alias::{IncomingAliases, OutgoingAliases};
 use attempt::Attempt;
@@ -76,6 +78,8 @@ pub struct Session {
     state: State,
     clock: Clock,
     options: Options,
+    /// By the server, when the options had no client identifier.
+    assigned_client_id: String,
     attempt: Attempt,
     limits: Limits,
     keep_alive: KeepAlive,
@@ -118,9 +122,12 @@ impl Session {
     // Commands. Each is refused without any effect, or takes effect.
 
     /// Starts to connect.
-    pub fn connect(&mut self, now: Instant, options: Options) -> Result<(), Error> {
+    pub fn connect(&mut self, now: Instant, mut options: Options) -> Result<(), Error> {
         if self.state != State::Idle {
             return Err(Error::AlreadyConnected);
+        }
+        if options.client_id.is_empty() {
+            options.client_id.clone_from(&self.assigned_client_id);
         }
         options.check()?;
         let now = self.clock.advance(now);
@@ -164,6 +171,9 @@ impl Session {
         self.check_connected()?;
         let version = self.attempt.version(&self.options);
         let properties = section(properties, version, On::Subscribe)?;
+        if version != Version::V5 && filters.iter().any(|(_, options)| options.bits() != options.qos() as u8) {
+            return Err(Error::NeedsVersion5);
+        }
         self.limits.check_subscribe(&filters, properties)?;
         let now = self.clock.advance(now);
         let ticket = self.next_ticket();
@@ -207,33 +217,6 @@ impl Session {
         Ok(())
     }
 
-    /// Answers the server's AUTH (reason 0x18) or starts a re-authentication (0x19). The authentication method of
-    /// CONNECT is added where `properties` (a section in wire encoding) has none.
-    pub fn authenticate(&mut self, now: Instant, reason: u8, properties: &[u8]) -> Result<(), Error> {
-        let method = self.options.authentication_method().ok_or(Error::NoAuthenticationMethod)?;
-        let legal = match reason {
-            0x18 => self.authenticating && matches!(self.state, State::Handshake | State::Connected),
-            0x19 => self.state == State::Connected,
-            _ => return Err(Error::ReasonCode),
-        };
-        if !legal {
-            return Err(Error::NotConnected);
-        }
-        let mut given = PropertiesBuf::new();
-        given.push(Property::AuthenticationMethod(method))?;
-        let mut with_method = given.as_properties(On::Auth)?.as_bytes().to_vec();
-        with_method.extend_from_slice(properties);
-        let properties = Properties::decode(&with_method, On::Auth)
-            .or_else(|_| Properties::decode(properties, On::Auth))
-            .map_err(|_| Error::Property)?;
-        let now = self.clock.advance(now);
-        let sent =
-            self.transmit.packet(self.limits.maximum_packet_size, &mut |out| Auth { reason, properties }.encode(out));
-        self.sent(now, sent)?;
-        self.authenticating = true;
-        Ok(())
-    }
-
     /// Ends the connection with a DISCONNECT, or the attempt to make one. `reason` and `properties` (a section in
     /// wire encoding) are for MQTT 5.
     pub fn disconnect(&mut self, now: Instant, reason: u8, properties: &[u8]) -> Result<(), Error> {
@@ -246,7 +229,14 @@ impl Session {
                 if reason != 0 && version != Version::V5 {
                     return Err(Error::NeedsVersion5);
                 }
+                if !matches!(reason, 0 | 4 | 0x80..=0x83 | 0x8C | 0x90 | 0x93..=0x99) {
+                    return Err(Error::ReasonCode); // table 3-10, and 0x8C of table 2-6
+                }
                 let properties = section(properties, version, On::Disconnect)?;
+                let keeps = |p| matches!(p, Property::SessionExpiryInterval(1..));
+                if properties.iter().any(keeps) && !self.options.connect_properties().iter().any(keeps) {
+                    return Err(Error::Property); // section 3.14.2.2.2
+                }
                 let packet = Disconnect { reason, properties };
                 let sent =
                     self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));

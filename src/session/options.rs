@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::Error;
-use crate::wire::{Connect, On, Properties, Property, QoS, Version, Will};
+use crate::wire::{Connect, On, Properties, QoS, Version, Will};
 
 /// The last will: published by the server when the connection ends without a DISCONNECT.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,9 +32,10 @@ pub struct Options {
     pub hosts: u32,
     /// How long one attempt may take, socket and CONNACK together. Zero: for ever.
     pub timeout: Duration,
-    /// The client identifier. Empty: the server assigns one (MQTT 5), or none is kept.
+    /// The client identifier. Empty: the one that a server assigned before, else a server assigns one (MQTT 5) or
+    /// none is kept.
     pub client_id: String,
-    /// Begin a new session instead of resuming one.
+    /// Begin a new session instead of resuming one: messages in flight are dropped, and their tickets do not come back.
     pub clean_start: bool,
     /// Keep alive in seconds. Zero: off.
     pub keep_alive: u16,
@@ -81,7 +82,7 @@ impl core::fmt::Debug for Options {
 impl Options {
     /// Appends the CONNECT packet for `version`.
     pub(crate) fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        if version == Version::V3_1_1 && self.client_id.is_empty() && !self.clean_start {
+        if version != Version::V5 && self.client_id.is_empty() && !self.clean_start {
             return Err(Error::ClientIdNeeded); // [MQTT-3.1.3-7] of 3.1.1
         }
         let will = match &self.will {
@@ -124,10 +125,7 @@ impl Options {
     }
 
     pub(crate) fn authentication_method(&self) -> Option<&str> {
-        self.connect_properties().iter().find_map(|property| match property {
-            Property::AuthenticationMethod(method) => Some(method),
-            _ => None,
-        })
+        super::authentication::method(self.connect_properties())
     }
 }
 

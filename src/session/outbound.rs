@@ -8,11 +8,15 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::ids::PacketIds;
+use super::limits::Limits;
 use crate::Error;
 use crate::wire::{Ack, AckKind, Frame, FromServer, Header, PacketId, Properties, Publish, Version};
 
 const DUP: u8 = 0b1000;
 const EXACTLY_ONCE: u8 = 0b0100;
+
+/// In the sequence of a PUBLISH: it is sent again after every PUBREL, which needs no quota and gives some back.
+const AFTER_RELEASES: u64 = 1 << 63;
 
 /// What a packet identifier of ours is in use for.
 #[derive(Debug, Default)]
@@ -25,7 +29,7 @@ enum Slot {
         ticket: u32,
         sequence: u64,
     },
-    /// PUBREL sent, PUBCOMP awaited.
+    /// PUBREL sent, PUBCOMP awaited. Ticket 0: that of the message is settled already.
     Release {
         ticket: u32,
         sequence: u64,
@@ -38,6 +42,15 @@ enum Slot {
         ticket: u32,
         filters: usize,
     },
+}
+
+impl Slot {
+    fn sequence(&self) -> u64 {
+        match self {
+            Self::Publish { sequence, .. } | Self::Release { sequence, .. } => *sequence,
+            _ => 0,
+        }
+    }
 }
 
 /// A message without a packet identifier yet: the quota is used up, or the identifiers are.
@@ -56,7 +69,7 @@ pub(crate) enum Next<'a> {
 /// What an acknowledgement does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Acked {
-    /// It ends the delivery of this ticket.
+    /// It ends the delivery of this ticket; 0: nobody waits for it any more.
     Delivered(u32),
     /// PUBREC: send PUBREL with this reason code.
     Release(u8),
@@ -73,8 +86,11 @@ pub(crate) struct Outbound {
     /// After a reconnect: what is to be sent again, in the order it was sent first [MQTT-4.6.0-1].
     resend: BinaryHeap<Reverse<(u64, PacketId)>>,
     sequence: u64,
-    /// How many more PUBLISH packets with QoS 1 or 2 the server takes now (OASIS 5.0, section 4.9).
-    quota: u16,
+    /// Messages that this connection has carried, by PUBLISH or by PUBREL, and that are not acknowledged. A PUBREL of
+    /// an older connection counts too: its PUBCOMP would else raise the quota beyond its start (section 4.9).
+    open: usize,
+    /// PUBCOMPs still to come for PUBRELs that no message of ours asked for.
+    stray: usize,
     receive_maximum: u16,
     /// The packets here are encoded for this version.
     version: Version,
@@ -88,7 +104,8 @@ impl Default for Outbound {
             waiting: VecDeque::new(),
             resend: BinaryHeap::new(),
             sequence: 0,
-            quota: 0,
+            open: 0,
+            stray: 0,
             receive_maximum: 0,
             version: Version::V3_1_1,
         }
@@ -118,31 +135,35 @@ impl Outbound {
 
     /// The next packet that quota and identifiers allow, to be called until it gives None.
     pub(crate) fn poll_next(&mut self) -> Option<Next<'_>> {
-        if let Some(&Reverse((_, id))) = self.resend.peek() {
-            match &self.slots[index(id)] {
-                Slot::Release { .. } => {
-                    self.resend.pop();
-                    return Some(Next::Release(id));
-                }
-                Slot::Publish { .. } if self.quota == 0 => return None,
-                _ => {}
+        let full = self.open >= self.receive_maximum.into(); // [MQTT-3.3.4-7]
+        while let Some(&Reverse((sequence, id))) = self.resend.peek() {
+            let slot = index(id);
+            // Servers may answer what was not sent again yet: they remember it.
+            let answered = self.slots[slot].sequence() != sequence;
+            if !answered && full && sequence >= AFTER_RELEASES {
+                return None;
             }
             self.resend.pop();
-            self.quota -= 1;
-            return match &self.slots[index(id)] {
-                Slot::Publish { packet, .. } => Some(Next::Publish(packet)),
-                _ => None,
-            };
+            if answered {
+                continue;
+            }
+            return Some(match &self.slots[slot] {
+                Slot::Publish { packet, .. } => {
+                    self.open += 1;
+                    Next::Publish(packet)
+                }
+                _ => Next::Release(id),
+            });
         }
-        if self.quota == 0 || self.waiting.is_empty() {
+        if full || self.waiting.is_empty() {
             return None;
         }
         let id = self.ids.take()?;
         let Waiting { mut packet, ticket } = self.waiting.pop_front()?;
         set_packet_id(&mut packet, id);
-        self.quota -= 1;
+        self.open += 1;
         self.sequence += 1;
-        let slot = Slot::Publish { packet, ticket, sequence: self.sequence };
+        let slot = Slot::Publish { packet, ticket, sequence: AFTER_RELEASES | self.sequence };
         match self.put(id, slot) {
             Slot::Publish { packet, .. } => Some(Next::Publish(packet)),
             _ => None,
@@ -155,27 +176,37 @@ impl Outbound {
         let refused = ack.reason >= 0x80;
         let mut never_used = Slot::Free;
         let slot = self.slots.get_mut(index(id)).unwrap_or(&mut never_used);
+        let counted = self.resend.peek().is_none_or(|&Reverse((next, _))| slot.sequence() < next);
         let acked = match (ack.kind, &*slot) {
             (AckKind::PubAck, Slot::Publish { packet, ticket, .. }) if !is_exactly_once(packet) => {
                 Acked::Delivered(*ticket)
             }
             (AckKind::PubRec, Slot::Publish { packet, ticket, .. }) if is_exactly_once(packet) => {
                 if !refused {
+                    self.open += usize::from(!counted);
                     self.sequence += 1;
                     *slot = Slot::Release { ticket: *ticket, sequence: self.sequence };
                     return Ok(Acked::Release(0));
                 }
                 Acked::Delivered(*ticket)
             }
-            (AckKind::PubRec, Slot::Release { .. }) => return Ok(Acked::Release(0)),
-            // The server remembers what we do not: end it there too, or it stays for ever (section 4.3.3).
-            (AckKind::PubRec, Slot::Free) if !refused => return Ok(Acked::Release(0x92)),
+            // Servers repeat a PUBREC after a reconnect, and once more for the PUBLISH that is sent again. Or they
+            // remember what we do not: end it there too, or it stays for ever. Each wants its PUBREL [MQTT-4.3.3-4].
+            (AckKind::PubRec, Slot::Release { .. } | Slot::Free) if !refused => {
+                self.stray += 1;
+                return Ok(Acked::Release(if matches!(slot, Slot::Free) { 0x92 } else { 0 }));
+            }
             (AckKind::PubComp, Slot::Release { ticket, .. }) => Acked::Delivered(*ticket),
-            (_, Slot::Free) => return Ok(Acked::Nothing),
+            // The identifier may be in use again.
+            (AckKind::PubComp, _) if self.stray > 0 => {
+                self.stray -= 1;
+                return Ok(Acked::Nothing);
+            }
+            (_, Slot::Free) | (AckKind::PubRec, Slot::Release { .. }) => return Ok(Acked::Nothing),
             _ => return Err(Error::UnmatchedAck),
         };
         self.free(id);
-        self.quota = self.quota.saturating_add(1).min(self.receive_maximum);
+        self.open = self.open.saturating_sub(counted.into());
         Ok(acked)
     }
 
@@ -194,37 +225,57 @@ impl Outbound {
     }
 
     /// A new connection is up. Without a session on the server, what it never acknowledged is published anew, and what
-    /// it had received (PUBREC) counts as delivered: those tickets come back.
-    pub(crate) fn handle_connected(
-        &mut self,
-        session_present: bool,
-        receive_maximum: u16,
-        version: Version,
-    ) -> Vec<u32> {
-        self.receive_maximum = receive_maximum;
-        self.quota = receive_maximum;
+    /// it had received (PUBREC) counts as delivered. What this server can't take is refused in its name. The tickets
+    /// that end so come back, with their reason codes.
+    pub(crate) fn handle_connected(&mut self, resumed: bool, limits: &Limits, version: Version) -> Vec<(u32, u8)> {
+        self.receive_maximum = limits.receive_maximum;
+        self.open = 0;
+        self.stray = 0;
         self.convert(version);
-        let mut delivered = Vec::new();
+        let mut settled = Vec::new();
         self.resend.clear();
         for (n, slot) in self.slots.iter_mut().enumerate() {
             let Some(id) = PacketId::new(n as u16 + 1) else { continue };
+            if let Slot::Publish { packet, ticket, .. } = slot {
+                let reason = limits.refusal(packet);
+                if reason != 0 {
+                    settled.push((*ticket, reason));
+                    // A server that has the message already must let go of its identifier too.
+                    if is_exactly_once(packet) {
+                        *slot = Slot::Release { ticket: 0, sequence: 0 };
+                    } else {
+                        *slot = Slot::Free;
+                        self.ids.free(id);
+                    }
+                }
+            }
             match slot {
                 Slot::Publish { packet, sequence, .. } => {
                     if let Some(first) = packet.first_mut() {
-                        *first = if session_present { *first | DUP } else { *first & !DUP }; // [MQTT-3.3.1-1]
+                        *first = if resumed { *first | DUP } else { *first & !DUP }; // [MQTT-3.3.1-1]
                     }
                     self.resend.push(Reverse((*sequence, id)));
                 }
-                Slot::Release { sequence, .. } if session_present => self.resend.push(Reverse((*sequence, id))),
+                Slot::Release { sequence, .. } if resumed => {
+                    self.open += 1;
+                    self.resend.push(Reverse((*sequence, id)));
+                }
                 &mut Slot::Release { ticket, .. } => {
-                    delivered.push(ticket);
+                    settled.push((ticket, 0));
                     *slot = Slot::Free;
                     self.ids.free(id);
                 }
                 _ => {}
             }
         }
-        delivered
+        for _ in 0..self.waiting.len() {
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            match limits.refusal(&waiting.packet) {
+                0 => self.waiting.push_back(waiting),
+                reason => settled.push((waiting.ticket, reason)),
+            }
+        }
+        settled
     }
 
     /// The connection has ended: what was asked on it alone will not be answered.

@@ -5,7 +5,7 @@ use super::{Answer, Ending, Event, Message, Session, State};
 use crate::Error;
 use crate::time::Instant;
 use crate::wire::{
-    Ack, AckKind, Auth, ConnAck, Disconnect, Frame, FromServer, PacketId, Properties, Property, Publish, Version,
+    Ack, AckKind, ConnAck, Disconnect, Frame, FromServer, PacketId, Properties, Property, Publish, Version,
 };
 
 /// The fixed header of a CONNACK.
@@ -45,19 +45,22 @@ impl Session {
 
     /// The server broke the protocol: tell it (MQTT 5) and end the connection [MQTT-4.13.1-1].
     fn handle_violation(&mut self, now: Instant, error: Error) {
-        match self.state {
-            State::Idle => {}
-            State::Opening | State::Handshake => self.attempt_failed(now, error.into(), false),
-            State::Connected => {
-                let reason = error.reason();
-                if self.version() == Version::V5 {
-                    let packet = Disconnect { reason, properties: Properties::default() };
-                    let _ = self.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
-                }
-                self.events.push_back(Event::Lost(Ending { reason, ..error.into() }));
-                self.end();
-            }
+        let reason = if self.version() == Version::V5 { error.reason() } else { 0 };
+        let ending = Ending { reason, ..error.into() };
+        let event = match self.state {
+            State::Idle | State::Opening => return, // The rest of what an older socket brought.
+            State::Handshake => match self.next_attempt(now, ending, false) {
+                Some(ending) => Event::Failed(ending),
+                None => return,
+            },
+            State::Connected => Event::Lost(ending),
+        };
+        if reason != 0 {
+            let packet = Disconnect { reason, properties: Properties::default() };
+            let _ = self.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
         }
+        self.events.push_back(event);
+        self.end();
     }
 
     fn receive<'a>(&mut self, now: Instant, frame: Frame<'a>) -> Result<Received<'a>, Error> {
@@ -68,7 +71,9 @@ impl Session {
         if older && version == Version::V5 {
             version = Version::V3_1_1;
         }
-        let event = match FromServer::decode(version, frame)? {
+        let packet = FromServer::decode(version, frame)?;
+        self.check_problem_information(&packet)?;
+        let event = match packet {
             FromServer::ConnAck(packet) if !connected => {
                 // Its 1 is MQTT 5's 0x84, "unsupported protocol version".
                 let reason = match packet.reason {
@@ -86,11 +91,13 @@ impl Session {
             FromServer::Ack(packet) => self.handle_ack(now, packet)?,
             FromServer::SubAck(packet) => {
                 let ticket = self.outbound.handle_answer(packet.packet_id, true, Some(packet.codes.len()))?;
+                self.transmit_outbound(now); // A message may have waited for the identifier.
                 Some(Event::Subscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
             }
             FromServer::UnsubAck(packet) => {
                 let codes = (version == Version::V5).then_some(packet.codes.len());
                 let ticket = self.outbound.handle_answer(packet.packet_id, false, codes)?;
+                self.transmit_outbound(now);
                 Some(Event::Unsubscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
             }
             FromServer::PingResp => None,
@@ -105,6 +112,23 @@ impl Session {
         Ok(event.map_or(Received::Nothing, Received::Event))
     }
 
+    /// Who asked for no problem information gets none but on CONNACK, PUBLISH and DISCONNECT (section 3.1.2.11.7).
+    fn check_problem_information(&self, packet: &FromServer<'_>) -> Result<(), Error> {
+        let properties = match packet {
+            FromServer::Ack(packet) => packet.properties,
+            FromServer::SubAck(packet) => packet.properties,
+            FromServer::UnsubAck(packet) => packet.properties,
+            FromServer::Auth(packet) => packet.properties,
+            _ => return Ok(()),
+        };
+        let told = |p| matches!(p, Property::ReasonString(_) | Property::UserProperty(..));
+        let unwanted = |p| matches!(p, Property::RequestProblemInformation(false));
+        if properties.iter().any(told) && self.options.connect_properties().iter().any(unwanted) {
+            return Err(Error::MisplacedProperty); // [MQTT-3.1.2-29]
+        }
+        Ok(())
+    }
+
     fn handle_publish<'a>(&mut self, now: Instant, packet: Publish<'a>) -> Result<Received<'a>, Error> {
         let mut alias = None;
         for property in packet.properties.iter() {
@@ -115,7 +139,7 @@ impl Session {
         }
         let mut acknowledgement = None;
         if let Some(id) = packet.packet_id {
-            let arrival = self.inbound.handle_publish(id, packet.qos)?;
+            let arrival = self.inbound.handle_publish(id, packet.qos, packet.dup)?;
             if let Some(answer) = arrival.answer {
                 self.transmit_ack(now, answer);
             }
@@ -148,7 +172,10 @@ impl Session {
         match self.outbound.handle_ack(&packet)? {
             Acked::Delivered(ticket) => {
                 self.transmit_outbound(now);
-                Ok(Some(Event::Delivered { ticket, reason: packet.reason, properties: packet.properties }))
+                // That a PUBCOMP knows no such identifier is no error during recovery: PUBREC came (section 3.7.2.1).
+                let reason = if packet.kind == AckKind::PubComp { 0 } else { packet.reason };
+                let delivered = Event::Delivered { ticket, reason, properties: packet.properties };
+                Ok(Some(delivered).filter(|_| ticket != 0))
             }
             Acked::Release(reason) => {
                 self.transmit_release(now, packet.packet_id, reason);
@@ -156,25 +183,6 @@ impl Session {
             }
             Acked::Nothing => Ok(None),
         }
-    }
-
-    fn handle_auth<'a>(&mut self, packet: Auth<'a>) -> Result<Event<'a>, Error> {
-        let connected = self.state == State::Connected;
-        let legal = match packet.reason {
-            0x18 => !connected || self.authenticating,
-            0x00 => connected && self.authenticating,
-            _ => false,
-        };
-        let named = packet.properties.iter().find_map(|property| match property {
-            Property::AuthenticationMethod(method) => Some(method),
-            _ => None,
-        });
-        let asked = self.options.authentication_method();
-        if !legal || asked.is_none() || named != asked {
-            return Err(Error::AuthenticationRefused); // [MQTT-4.12.0-5], [MQTT-4.12.0-6]
-        }
-        self.authenticating = packet.reason == 0x18;
-        Ok(Event::Auth { reason: packet.reason, properties: packet.properties })
     }
 
     pub(super) fn transmit_ack(&mut self, now: Instant, ack: Ack<'_>) {

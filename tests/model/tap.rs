@@ -1,0 +1,118 @@
+//! Listens on the client's side of the link and holds what the client sends against the standard: packet identifiers,
+//! DUP, Receive Maximum. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasmqtt::wire::{AckKind, Assembler, FromClient, FromServer, Property, Version};
+
+/// What a packet identifier is in use for.
+struct Use {
+    payload: Vec<u8>,
+    /// PUBREC came.
+    released: bool,
+}
+
+pub struct Tap {
+    version: Version,
+    from_client: Assembler,
+    from_server: Assembler,
+    in_use: BTreeMap<u16, Use>,
+    /// Sent on this connection and not acknowledged.
+    open: BTreeSet<u16>,
+    /// Payloads that were sent in the session that the server keeps.
+    sent: BTreeSet<Vec<u8>>,
+    receive_maximum: usize,
+    /// The most identifiers that were in use together.
+    pub peak: usize,
+    pub highest_id: u16,
+}
+
+impl Tap {
+    pub fn new(version: Version) -> Self {
+        Self {
+            version,
+            from_client: Assembler::new(u32::MAX),
+            from_server: Assembler::new(u32::MAX),
+            in_use: BTreeMap::new(),
+            open: BTreeSet::new(),
+            sent: BTreeSet::new(),
+            receive_maximum: 65_535,
+            peak: 0,
+            highest_id: 0,
+        }
+    }
+
+    pub fn handle_open(&mut self) {
+        self.from_client.reset();
+        self.from_server.reset();
+        self.open.clear();
+    }
+
+    pub fn in_use(&self) -> usize {
+        self.in_use.len()
+    }
+
+    /// One WebSocket message of the client.
+    pub fn handle_sent(&mut self, mut bytes: &[u8]) {
+        assert!(!bytes.is_empty(), "an empty message");
+        while let Some(frame) = self.from_client.next(&mut bytes).unwrap() {
+            let packet = FromClient::decode(self.version, frame).unwrap();
+            match packet {
+                FromClient::Connect(_) => assert!(bytes.is_empty(), "something shares a message with CONNECT"),
+                FromClient::Publish(publish) => {
+                    let payload = publish.payload.to_vec();
+                    let Some(id) = publish.packet_id.map(|id| id.get()) else { continue };
+                    let again = self.sent.contains(&payload);
+                    assert_eq!(publish.dup, again, "DUP of {payload:?} [MQTT-3.3.1-1]");
+                    self.sent.insert(payload.clone());
+                    let used = self.in_use.entry(id).or_insert(Use { payload: payload.clone(), released: false });
+                    assert_eq!(used.payload, payload, "identifier {id} is in use [MQTT-2.2.1-3]");
+                    assert!(!used.released, "PUBLISH {id} after PUBREC [MQTT-4.3.3-6]");
+                    assert!(self.open.insert(id), "{id} sent twice on one connection [MQTT-4.4.0-1]");
+                    let open = self.open.len();
+                    assert!(open <= self.receive_maximum, "{open} unacknowledged messages [MQTT-3.3.4-7]");
+                    self.peak = self.peak.max(self.in_use.len());
+                    self.highest_id = self.highest_id.max(id);
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(bytes, b"", "a message that ends within a packet");
+    }
+
+    /// Bytes that are about to reach the client.
+    pub fn handle_received(&mut self, mut bytes: &[u8]) {
+        while let Some(frame) = self.from_server.next(&mut bytes).unwrap() {
+            match FromServer::decode(self.version, frame).unwrap() {
+                FromServer::ConnAck(packet) => {
+                    if !packet.session_present {
+                        self.sent.clear();
+                        self.in_use.retain(|_, used| !used.released);
+                    }
+                    self.receive_maximum = 65_535;
+                    for property in packet.properties.iter() {
+                        if let Property::ReceiveMaximum(n) = property {
+                            self.receive_maximum = n.into();
+                        }
+                    }
+                }
+                FromServer::Ack(ack) => {
+                    let id = ack.packet_id.get();
+                    let Some(used) = self.in_use.get_mut(&id) else { continue };
+                    match ack.kind {
+                        AckKind::PubRec if ack.reason < 0x80 => used.released = true,
+                        AckKind::PubAck | AckKind::PubRec => self.end(id),
+                        AckKind::PubComp if used.released => self.end(id),
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn end(&mut self, id: u16) {
+        self.in_use.remove(&id);
+        self.open.remove(&id);
+    }
+}
