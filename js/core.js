@@ -34,6 +34,9 @@ const LARGE = 1024 * 1024
 
 const LONGEST_TIMER = 0x7fffffff
 
+/** What a Remaining Length can say, in bytes (OASIS 5.0, section 1.5.5). */
+const LONGEST_PACKET = 0xfffffff
+
 /**
  * What is to be done now, in this order: send all `sends`, then act on `events`.
  * @typedef {{ sends: ArrayBuffer[], events: (Message | CoreEvent)[], timeout: number }} Batch
@@ -87,12 +90,12 @@ export class Core {
 
   /** The sentence for an error code, or ''. @param {number} code */
   errorText(code) {
-    return this.retired ? '' : this.text(this.call('error_text', code))
+    return this.text(this.attempt('error_text', code))
   }
 
   /** The standard's name of a reason code, or ''. @param {number} code */
   reasonName(code) {
-    return this.retired ? '' : this.text(this.call('reason_name', code))
+    return this.text(this.attempt('reason_name', code))
   }
 
   /**
@@ -108,6 +111,19 @@ export class Core {
     } catch (error) {
       this.retire(error)
       throw new MqttError(TRAPPED)
+    }
+  }
+
+  /**
+   * As `call`, where a trap must not keep anybody from going on: every client hears of it by its lost connection.
+   * @param {string} name
+   * @param {...number} args
+   */
+  attempt(name, ...args) {
+    try {
+      return this.call(name, ...args)
+    } catch (error) {
+      return 0
     }
   }
 
@@ -144,8 +160,9 @@ export class Core {
     return value.length
   }
 
-  /** @param {number} at address of an address and a length */
+  /** @param {number} at address of an address and a length, or 0 */
   text(at) {
+    if (at === 0) return ''
     this.refresh()
     const word = (at >>> 0) >> 2
     const from = this.words[word]
@@ -174,8 +191,9 @@ export class CoreClient {
 
   /** @param {ConnectOptions} options @param {number} now */
   connect(options, now) {
+    const { core } = this
     const will = options.will
-    const lengths = this.writeAll([
+    const strings = [
       options.clientId,
       options.userName,
       options.password,
@@ -183,7 +201,7 @@ export class CoreClient {
       will && will.payload,
       will && (will.properties || ''),
       options.properties || '',
-    ])
+    ]
     const flags =
       (options.cleanStart ? 1 : 0) |
       (will && will.retained ? 2 : 0) |
@@ -191,8 +209,13 @@ export class CoreClient {
       (options.autoAck ? 1 << 4 : 0) |
       (options.batch ? 1 << 5 : 0)
     const versions = options.versions.reduce((digits, version) => digits * 10 + version, 0)
-    const answer = this.core.call(
-      'connect', this.handle, versions, options.hosts, flags, options.keepAlive, options.timeout, ...lengths, now)
+    const numbers = [options.hosts, options.keepAlive, options.timeout, flags, versions]
+    const before = (numbers.length + strings.length) * 4
+    const lengths = this.writeAll(strings, before)
+    numbers.concat(lengths).forEach((number, n) => {
+      for (let byte = 0; byte < 4; byte++) core.bytes[core.at + n * 4 + byte] = number >>> (byte * 8)
+    })
+    const answer = core.call('connect', this.handle, now)
     this.check(answer)
     this.active = true
   }
@@ -207,6 +230,8 @@ export class CoreClient {
    */
   publish(topic, payload, qos, retained, properties, now) {
     const core = this.core
+    // Before room is asked for that there may not be.
+    if (payload.length > LONGEST_PACKET) this.check(-34)
     const sections = properties === null ? 0 : properties.length
     const room = typeof payload === 'string' ? payload.length * 3 : payload.length
     core.reserve(topic.length * 3 + room + sections)
@@ -226,7 +251,7 @@ export class CoreClient {
     return answer < 0 ? this.check(answer) : answer
   }
 
-  /** @param {[string, number][]} filters each with its options byte @param {Uint8Array | null} properties @param {number} now */
+  /** @param {[string, number, any?][]} filters each with its options byte @param {Uint8Array | null} properties @param {number} now */
   subscribe(filters, properties, now) {
     return this.filters('subscribe', filters, properties, now)
   }
@@ -261,14 +286,12 @@ export class CoreClient {
 
   /** @param {string} filter @param {number} id */
   unroute(filter, id) {
-    const [length] = this.writeAll([filter])
-    this.check(this.core.call('unroute', this.handle, length, id))
-  }
-
-  /** @param {string} filter @param {string} topic */
-  matches(filter, topic) {
-    const [filterLength, topicLength] = this.writeAll([filter, topic])
-    return this.check(this.core.call('matches', filterLength, topicLength)) === 1
+    try {
+      const [length] = this.writeAll([filter])
+      this.core.call('unroute', this.handle, length, id)
+    } catch (error) {
+      // It trapped, and the route is gone with the instance.
+    }
   }
 
   // What happened outside.
@@ -318,7 +341,7 @@ export class CoreClient {
 
   free() {
     this.core.clients.delete(this)
-    if (!this.core.retired) this.core.call('client_free', this.handle)
+    this.core.attempt('client_free', this.handle)
   }
 
   /** @private @param {string} name @param {...number} args */
@@ -372,14 +395,14 @@ export class CoreClient {
     let propertiesAt = words[record + 8]
     const payloadLength = words[record + 7]
     const propertiesLength = words[record + 9]
+    // Properties and payload lie side by side.
+    const start = propertiesLength > 0 ? propertiesAt : payloadAt
     let buffer = input
-    const from = payloadAt - core.at
-    if (buffer !== null && from >= 0 && from + payloadLength <= buffer.byteLength) {
-      payloadAt = from
+    if (buffer !== null && start >= core.at && payloadAt + payloadLength <= core.at + buffer.byteLength) {
+      payloadAt -= core.at
       propertiesAt -= core.at
     } else {
-      // Put together from several WebSocket messages: properties and payload lie side by side.
-      const start = propertiesLength > 0 ? propertiesAt : payloadAt
+      // Put together from several WebSocket messages.
       buffer = this.copy(start, payloadAt + payloadLength - start)
       payloadAt -= start
       propertiesAt = 0
@@ -463,11 +486,12 @@ export class CoreClient {
    * @private
    * Writes values one behind the other; gives their lengths, ABSENT for null.
    * @param {(string | Uint8Array | null | undefined)[]} values
+   * @param {number} [before] bytes to be left free in front of them
    */
-  writeAll(values) {
+  writeAll(values, before = 0) {
     const core = this.core
-    core.reserve(values.reduce((room, value) => room + (value ? value.length * 3 : 0), 0))
-    let end = core.at
+    core.reserve(values.reduce((room, value) => room + (value ? value.length * 3 : 0), before))
+    let end = core.at + before
     return values.map((value) => {
       if (value === null || value === undefined) return ABSENT
       const length = core.write(value, end)

@@ -102,13 +102,25 @@ export const naiveStream = (/** @type {import('ws').WebSocket} */ socket) => cre
 export const joiningStream = (socket) => new JoiningStream(socket)
 
 /**
+ * aedes leaves Will Delay Interval on the message that a delayed will becomes, where no PUBLISH may have it (MQTT 5,
+ * table 2-4): a strict client ends the connection.
+ * @param {unknown} _client
+ * @param {{ properties?: any }} packet
+ * @param {(error: null) => void} done
+ */
+function withoutWillDelay(_client, packet, done) {
+  delete packet.properties?.willDelayInterval
+  done(null)
+}
+
+/**
  * Starts a broker on loopback.
  * @param {{ port?: number, stream?: (socket: import('ws').WebSocket) => Duplex, options?: object }} [settings]
  *   port: 0 for any free one, which is also what happens when the given one is taken; options: aedes' own
  * @returns {Promise<{ url: string, port: number, aedes: Aedes, sockets: Set<import('ws').WebSocket>, close(): Promise<void> }>}
  */
 export async function startBroker({ port = 0, stream = joiningStream, options = {} } = {}) {
-  const aedes = await Aedes.createBroker(options)
+  const aedes = await Aedes.createBroker({ authorizePublish: withoutWillDelay, ...options })
   const server = createServer((_request, response) => response.writeHead(426).end('MQTT over WebSocket only\n'))
   const wss = new WebSocketServer({
     server,

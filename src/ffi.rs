@@ -11,14 +11,14 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use spin::mutex::SpinMutex;
+use spin::mutex::{SpinMutex, SpinMutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
     Acknowledgement, Answer, Ending, Event, LastWill, Message, Options, Outgoing, Place, Session, TopicTable,
 };
 use crate::time::Instant;
-use crate::topic::{self, Routes};
+use crate::topic::Routes;
 use crate::wire::{Assembler, Filters, Names, QoS, Version};
 use crate::{Error, wire};
 
@@ -107,8 +107,45 @@ static INSTANCE: SpinMutex<Instance> = SpinMutex::new(Instance {
     },
 });
 
-fn with<T>(run: impl FnOnce(&mut Instance) -> T) -> T {
-    run(&mut INSTANCE.lock())
+fn find(clients: &mut [Option<Client>], handle: u32) -> Option<&mut Client> {
+    clients.get_mut((handle as usize).wrapping_sub(1))?.as_mut()
+}
+
+#[inline(never)]
+fn lock() -> SpinMutexGuard<'static, Instance> {
+    INSTANCE.lock()
+}
+
+impl Instance {
+    /// The client of a handle, and the strings that JavaScript wrote.
+    #[inline(never)]
+    fn client(&mut self, handle: u32) -> Result<(&mut Client, Args<'_>), Error> {
+        find(&mut self.clients, handle).map(|client| (client, Args(&self.scratch))).ok_or(Error::NotConnected)
+    }
+
+    /// As `client`, when something happened outside: a new batch begins.
+    #[inline(never)]
+    fn begin(&mut self, handle: u32) -> Option<&mut Client> {
+        self.batch.clear();
+        find(&mut self.clients, handle)
+    }
+
+    /// Drains the session into the batch, and gives its address.
+    fn finish(&mut self, handle: u32, now: f64) -> u32 {
+        let Self { clients, batch, .. } = self;
+        let Some(client) = find(clients, handle) else { return batch.finish(ABSENT) };
+        while let Some(event) = client.session.poll_event() {
+            batch.event(&event, &client.routes);
+        }
+        while let Some(message) = client.session.poll_transmit() {
+            batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
+        }
+        let timeout = match client.session.poll_timeout() {
+            Some(at) => u32::try_from(at.since(instant(now)).as_millis()).unwrap_or(ABSENT - 1),
+            None => ABSENT,
+        };
+        batch.finish(timeout)
+    }
 }
 
 // Memory and handles.
@@ -116,107 +153,54 @@ fn with<T>(run: impl FnOnce(&mut Instance) -> T) -> T {
 /// Makes room for `len` bytes and gives their address. It changes only here.
 #[wasm_bindgen]
 pub fn reserve(len: u32) -> u32 {
-    with(|instance| {
-        let len = len as usize;
-        if instance.scratch.len() > len {
-            instance.scratch.truncate(len);
-            instance.scratch.shrink_to_fit();
-        } else {
-            instance.scratch.resize(len, 0);
-        }
-        address(&instance.scratch)
-    })
+    let scratch = &mut lock().scratch;
+    scratch.resize(len as usize, 0);
+    scratch.shrink_to_fit();
+    address(scratch)
 }
 
 /// A new client's handle, above 0.
 #[wasm_bindgen]
 pub fn client_new() -> u32 {
-    with(|instance| {
-        let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
-        let free = instance.clients.iter().position(Option::is_none).unwrap_or_else(|| {
-            instance.clients.push(None);
-            instance.clients.len() - 1
-        });
-        instance.clients[free] = Some(client);
-        free as u32 + 1
-    })
+    let clients = &mut lock().clients;
+    let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
+    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
+    match clients.get_mut(free) {
+        Some(place) => *place = Some(client),
+        None => clients.push(Some(client)),
+    }
+    free as u32 + 1
 }
 
 /// Ends a client; its handle may be given to another one.
 #[wasm_bindgen]
 pub fn client_free(handle: u32) {
-    with(|instance| {
-        if let Some(client) = instance.clients.get_mut((handle as usize).wrapping_sub(1)) {
-            *client = None;
-        }
-    });
+    if let Some(place) = lock().clients.get_mut((handle as usize).wrapping_sub(1)) {
+        *place = None;
+    }
 }
 
 // Commands. Their strings stand in the scratch space one behind the other, in the order of the lengths.
 
-/// Starts to connect. `versions` holds a protocol version in each decimal digit, the first to try in the highest
-/// (54: MQTT 5, else 3.1.1). `flags`: clean start, will retain << 1, will QoS << 2, automatic acknowledgement << 4,
-/// batching << 5. `keep_alive` is in seconds, `timeout` in milliseconds. A will is there when its topic is.
+/// Starts to connect. Twelve numbers of four bytes, least significant first, stand before the strings: the number of
+/// addresses, keep alive in seconds, timeout of an attempt in milliseconds, `flags`, versions (one in each decimal digit,
+/// the first to try in the highest: 54 is MQTT 5, else 3.1.1), then the lengths of client identifier, user name,
+/// password, topic, payload and properties of the will, and properties. A will is there when its topic is. `flags`: clean
+/// start, will retain << 1, will QoS << 2, automatic acknowledgement << 4, batching << 5.
 #[wasm_bindgen]
-#[allow(clippy::too_many_arguments)] // Numbers are all that crosses.
-pub fn connect(
-    handle: u32,
-    versions: u32,
-    hosts: u32,
-    flags: u32,
-    keep_alive: u32,
-    timeout: f64,
-    client_id: u32,
-    user_name: u32,
-    password: u32,
-    will_topic: u32,
-    will_payload: u32,
-    will_properties: u32,
-    properties: u32,
-    now: f64,
-) -> i32 {
-    command(handle, &mut |client, bytes| {
-        let mut args = Args(bytes);
-        let mut digits = versions;
-        let mut tried = Vec::new();
-        while digits > 0 {
-            tried.insert(0, version(digits % 10)?);
-            digits /= 10;
-        }
-        let options = Options {
-            versions: tried,
-            hosts,
-            timeout: Duration::from_millis(timeout as u64),
-            clean_start: flags & 1 != 0,
-            keep_alive: keep_alive.min(u16::MAX.into()) as u16,
-            client_id: args.string(client_id)?.into(),
-            user_name: args.optional(user_name).map(text).transpose()?.map(Into::into),
-            password: args.optional(password).map(Into::into),
-            will: match args.optional(will_topic).map(text).transpose()? {
-                Some(topic) => Some(LastWill {
-                    topic: topic.into(),
-                    payload: args.take(will_payload).into(),
-                    qos: qos(flags >> 2 & 3)?,
-                    retain: flags & 2 != 0,
-                    properties: args.take(will_properties).into(),
-                }),
-                None => None,
-            },
-            properties: args.take(properties).into(),
-            auto_ack: flags & 1 << 4 != 0,
-            batch: flags & 1 << 5 != 0,
-        };
+pub fn connect(handle: u32, now: f64) -> i32 {
+    answer(lock().client(handle).and_then(|(client, mut args)| {
+        let options = args.options()?;
         client.session.connect(instant(now), options)?;
         client.assembler = Assembler::new(client.session.maximum_packet_size());
         Ok(0)
-    })
+    }))
 }
 
 /// Publishes. `flags`: retain, QoS << 1. Gives a ticket, 0 for QoS 0.
 #[wasm_bindgen]
 pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u32, now: f64) -> i32 {
-    command(handle, &mut |client, bytes| {
-        let mut args = Args(bytes);
+    answer(lock().client(handle).and_then(|(client, mut args)| {
         let message = Outgoing {
             topic: args.string(topic)?,
             payload: args.take(payload),
@@ -225,83 +209,66 @@ pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u3
             properties: args.take(properties),
         };
         client.session.publish(instant(now), message)
-    })
+    }))
 }
 
 /// Subscribes. The filters stand in the encoding of SUBSCRIBE's payload. Gives a ticket.
 #[wasm_bindgen]
 pub fn subscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
-    command(handle, &mut |client, bytes| {
-        let mut args = Args(bytes);
+    answer(lock().client(handle).and_then(|(client, mut args)| {
         let filters = Filters::decode(client.session.version(), args.take(filters))?;
         client.session.subscribe(instant(now), filters, args.take(properties))
-    })
+    }))
 }
 
 /// Unsubscribes. The filters stand in the encoding of UNSUBSCRIBE's payload. Gives a ticket.
 #[wasm_bindgen]
 pub fn unsubscribe(handle: u32, filters: u32, properties: u32, now: f64) -> i32 {
-    command(handle, &mut |client, bytes| {
-        let mut args = Args(bytes);
+    answer(lock().client(handle).and_then(|(client, mut args)| {
         let filters = Names::decode(args.take(filters))?;
         client.session.unsubscribe(instant(now), filters, args.take(properties))
-    })
+    }))
 }
 
 /// Acknowledges a received message by the id of its record.
 #[wasm_bindgen]
 pub fn acknowledge(handle: u32, id: u32, reason: u32, now: f64) -> i32 {
-    command(handle, &mut |client, _| {
+    answer(lock().client(handle).and_then(|(client, _)| {
         client.session.acknowledge(instant(now), Acknowledgement::from_bits(id), code(reason)?).map(|()| 0)
-    })
+    }))
 }
 
 /// Sends an AUTH.
 #[wasm_bindgen]
 pub fn authenticate(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
-    command(handle, &mut |client, bytes| {
-        client.session.authenticate(instant(now), code(reason)?, Args(bytes).take(properties)).map(|()| 0)
-    })
+    answer(lock().client(handle).and_then(|(client, mut args)| {
+        client.session.authenticate(instant(now), code(reason)?, args.take(properties)).map(|()| 0)
+    }))
 }
 
 /// Disconnects, or stops connecting.
 #[wasm_bindgen]
 pub fn disconnect(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
-    command(handle, &mut |client, bytes| {
-        client.session.disconnect(instant(now), code(reason)?, Args(bytes).take(properties)).map(|()| 0)
-    })
+    answer(lock().client(handle).and_then(|(client, mut args)| {
+        client.session.disconnect(instant(now), code(reason)?, args.take(properties)).map(|()| 0)
+    }))
 }
 
 /// From now on, messages whose topic matches the filter carry `id`.
 #[wasm_bindgen]
 pub fn route(handle: u32, filter: u32, id: u32) -> i32 {
-    command(handle, &mut |client, bytes| {
-        let filter = Args(bytes).string(filter)?;
-        if !topic::is_filter(filter) {
-            return Err(Error::TopicFilter);
-        }
-        client.routes.insert(filter, id);
-        Ok(0)
-    })
+    answer(
+        lock().client(handle).and_then(|(client, mut args)| client.routes.insert(args.string(filter)?, id).map(|()| 0)),
+    )
 }
 
 /// Takes a route back.
 #[wasm_bindgen]
 pub fn unroute(handle: u32, filter: u32, id: u32) -> i32 {
-    command(handle, &mut |client, bytes| {
-        client.routes.remove(Args(bytes).string(filter)?, id);
+    answer(lock().client(handle).and_then(|(client, mut args)| {
+        client.routes.remove(args.string(filter)?, id);
         Ok(0)
-    })
-}
-
-/// 1 when the topic name matches the topic filter, else 0.
-#[wasm_bindgen]
-pub fn matches(filter: u32, name: u32) -> i32 {
-    with(|instance| {
-        let mut args = Args(&instance.scratch);
-        let (filter, name) = (args.string(filter), args.string(name));
-        answer(filter.and_then(|filter| Ok(topic::matches(filter, name?).into())))
-    })
+    }))
 }
 
 // What happened outside. Each gives the address of the batch that follows from it.
@@ -309,17 +276,22 @@ pub fn matches(filter: u32, name: u32) -> i32 {
 /// The socket is open.
 #[wasm_bindgen]
 pub fn handle_open(handle: u32, now: f64) -> u32 {
-    drain(handle, now, &mut |client, _, _| {
+    let instance = &mut *lock();
+    if let Some(client) = instance.begin(handle) {
         client.assembler.reset();
         client.session.handle_open(instant(now));
-    })
+    }
+    instance.finish(handle, now)
 }
 
 /// `len` bytes came.
 #[wasm_bindgen]
 pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
-    drain(handle, now, &mut |client, bytes, batch| {
-        let mut rest = Args(bytes).take(len);
+    let instance = &mut *lock();
+    instance.batch.clear();
+    let Instance { clients, scratch, batch } = instance;
+    if let Some(client) = find(clients, handle) {
+        let mut rest = Args(scratch).take(len);
         client.session.handle_received(instant(now));
         loop {
             match client.assembler.next(&mut rest) {
@@ -338,28 +310,37 @@ pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
                 batch.event(&event, &client.routes);
             }
         }
-    })
+    }
+    instance.finish(handle, now)
 }
 
 /// The socket closed (8) or failed (7).
 #[wasm_bindgen]
 pub fn handle_close(handle: u32, code: u32, now: f64) -> u32 {
-    drain(handle, now, &mut |client, _, _| {
+    let instance = &mut *lock();
+    if let Some(client) = instance.begin(handle) {
         let failed = code == u32::from(Error::SocketError.code());
         client.session.handle_close(instant(now), if failed { Error::SocketError } else { Error::SocketClosed });
-    })
+    }
+    instance.finish(handle, now)
 }
 
 /// Time has passed.
 #[wasm_bindgen]
 pub fn handle_timeout(handle: u32, now: f64) -> u32 {
-    drain(handle, now, &mut |client, _, _| client.session.handle_timeout(instant(now)))
+    let instance = &mut *lock();
+    if let Some(client) = instance.begin(handle) {
+        client.session.handle_timeout(instant(now));
+    }
+    instance.finish(handle, now)
 }
 
 /// Nothing but the batch, after commands.
 #[wasm_bindgen]
 pub fn poll(handle: u32, now: f64) -> u32 {
-    drain(handle, now, &mut |_, _, _| {})
+    let instance = &mut *lock();
+    instance.batch.clear();
+    instance.finish(handle, now)
 }
 
 // Words.
@@ -367,20 +348,13 @@ pub fn poll(handle: u32, now: f64) -> u32 {
 /// The address of two numbers: where the sentence for an error code stands, and its length.
 #[wasm_bindgen]
 pub fn error_text(code: u32) -> u32 {
-    words(u8::try_from(code).ok().and_then(Error::from_code).map_or("", Error::text))
+    lock().batch.words(u8::try_from(code).ok().and_then(Error::from_code).map_or("", Error::text))
 }
 
 /// As `error_text`, for the name of a reason code.
 #[wasm_bindgen]
 pub fn reason_name(code: u32) -> u32 {
-    words(u8::try_from(code).map_or("", wire::reason_name))
-}
-
-fn words(text: &'static str) -> u32 {
-    with(|instance| {
-        instance.batch.head = [address(text.as_bytes()), text.len() as u32, 0];
-        address(&instance.batch.head)
-    })
+    lock().batch.words(u8::try_from(code).map_or("", wire::reason_name))
 }
 
 impl Batch {
@@ -468,6 +442,12 @@ impl Batch {
         self.records.extend_from_slice(&record);
     }
 
+    /// The address of the address and the length of a text.
+    fn words(&mut self, text: &'static str) -> u32 {
+        self.head = [address(text.as_bytes()), text.len() as u32, 0];
+        address(&self.head)
+    }
+
     /// Gives the address of the head.
     fn finish(&mut self, timeout: u32) -> u32 {
         for record in self.records.chunks_exact_mut(RECORD) {
@@ -488,6 +468,45 @@ impl<'a> Args<'a> {
         let (head, rest) = self.0.split_at(self.0.len().min(len as usize));
         self.0 = rest;
         head
+    }
+
+    fn number(&mut self) -> u32 {
+        self.take(4).iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte))
+    }
+
+    /// What `connect` takes.
+    fn options(&mut self) -> Result<Options, Error> {
+        let [hosts, keep_alive, timeout, flags, mut digits] = core::array::from_fn(|_| self.number());
+        let [client_id, user_name, password, topic, payload, will_properties, properties] =
+            core::array::from_fn(|_| self.number());
+        let mut versions = Vec::new();
+        while digits > 0 {
+            versions.insert(0, version(digits % 10)?);
+            digits /= 10;
+        }
+        Ok(Options {
+            versions,
+            hosts,
+            timeout: Duration::from_millis(timeout.into()),
+            clean_start: flags & 1 != 0,
+            keep_alive: keep_alive.min(u16::MAX.into()) as u16,
+            client_id: self.string(client_id)?.into(),
+            user_name: self.optional(user_name).map(text).transpose()?.map(Into::into),
+            password: self.optional(password).map(Into::into),
+            will: match self.optional(topic).map(text).transpose()? {
+                Some(topic) => Some(LastWill {
+                    topic: topic.into(),
+                    payload: self.take(payload).into(),
+                    qos: qos(flags >> 2 & 3)?,
+                    retain: flags & 2 != 0,
+                    properties: self.take(will_properties).into(),
+                }),
+                None => None,
+            },
+            properties: self.take(properties).into(),
+            auto_ack: flags & 1 << 4 != 0,
+            batch: flags & 1 << 5 != 0,
+        })
     }
 
     fn optional(&mut self, len: u32) -> Option<&'a [u8]> {
@@ -525,7 +544,8 @@ fn code(reason: u32) -> Result<u8, Error> {
     u8::try_from(reason).map_err(|_| Error::ReasonCode)
 }
 
-/// Milliseconds of JavaScript's clock.
+/// Milliseconds of JavaScript's clock. The conversion is long where a host has no saturating one: it stands here once.
+#[inline(never)]
 fn instant(now: f64) -> Instant {
     Instant::from_millis(now as u64)
 }
@@ -534,42 +554,10 @@ fn address<T>(slice: &[T]) -> u32 {
     slice.as_ptr() as usize as u32
 }
 
+#[inline(never)]
 fn answer(result: Result<u32, Error>) -> i32 {
     match result {
         Ok(ticket) => ticket as i32,
         Err(error) => -i32::from(error.code()),
     }
-}
-
-// `dyn`, so that the code around the closures is in the binary once.
-
-/// A command: gives a ticket or 0.
-type Command<'a> = &'a mut dyn FnMut(&mut Client, &[u8]) -> Result<u32, Error>;
-
-fn command(handle: u32, run: Command<'_>) -> i32 {
-    with(|Instance { clients, scratch, .. }| {
-        let client = clients.get_mut((handle as usize).wrapping_sub(1)).and_then(Option::as_mut);
-        answer(client.ok_or(Error::NotConnected).and_then(|client| run(client, scratch)))
-    })
-}
-
-fn drain(handle: u32, now: f64, run: &mut dyn FnMut(&mut Client, &[u8], &mut Batch)) -> u32 {
-    with(|Instance { clients, scratch, batch }| {
-        batch.clear();
-        let Some(client) = clients.get_mut((handle as usize).wrapping_sub(1)).and_then(Option::as_mut) else {
-            return batch.finish(ABSENT);
-        };
-        run(client, scratch, batch);
-        while let Some(event) = client.session.poll_event() {
-            batch.event(&event, &client.routes);
-        }
-        while let Some(message) = client.session.poll_transmit() {
-            batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
-        }
-        let timeout = match client.session.poll_timeout() {
-            Some(at) => u32::try_from(at.since(instant(now)).as_millis()).unwrap_or(ABSENT - 1),
-            None => ABSENT,
-        };
-        batch.finish(timeout)
-    })
 }

@@ -1,10 +1,18 @@
 //! Topic names and topic filters: are they valid, do they match, and which handlers want a message (section 4.7)?
 
+use crate::Error;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The longest topic name or filter, in bytes [MQTT-4.7.3-3].
 const LONGEST: usize = u16::MAX as usize;
+
+/// A tree of more levels would be a recursion that the small stack of a wasm instance cannot hold. Brokers end sooner:
+/// Mosquitto takes 200.
+const DEEPEST: usize = 256;
+
+/// What a shared subscription begins with.
+const SHARE: &str = "$share/";
 
 /// A name to publish to: not empty, no wildcard, no U+0000 [MQTT-3.3.2-2], [MQTT-4.7.3-1].
 pub fn is_name(topic: &str) -> bool {
@@ -14,25 +22,20 @@ pub fn is_name(topic: &str) -> bool {
 /// A filter to subscribe to: a wildcard fills its level, `#` the last one [MQTT-4.7.1-1], [MQTT-4.7.1-2]; a shared
 /// subscription names its group and has a filter behind it [MQTT-4.8.2-1], [MQTT-4.8.2-2].
 pub fn is_filter(filter: &str) -> bool {
-    if filter.len() > LONGEST || filter.contains('\0') {
-        return false;
-    }
     let Some(topics) = topics(filter) else { return false };
-    let mut levels = topics.split('/').peekable();
+    let mut levels = Levels::of(topics);
     while let Some(level) = levels.next() {
-        match level {
-            "#" if levels.peek().is_some() => return false,
-            "#" | "+" => {}
-            _ if has_wildcard(level) => return false,
-            _ => {}
+        let alone = level.len() == 1 && (level != "#" || levels.0.is_none());
+        if !alone && has_wildcard(level) {
+            return false;
         }
     }
-    !topics.is_empty()
+    (1..=LONGEST).contains(&topics.len()) && filter.len() <= LONGEST && !filter.bytes().any(|byte| byte == 0)
 }
 
 /// Is it a shared subscription, `$share/<group>/<filter>`?
 pub fn is_shared(filter: &str) -> bool {
-    filter.starts_with("$share/")
+    filter.starts_with(SHARE)
 }
 
 /// Does it have a wildcard?
@@ -42,11 +45,33 @@ pub fn has_wildcard(filter: &str) -> bool {
 
 /// The part of a filter that is held against names: all of it, or what stands behind the group. None: no such part.
 fn topics(filter: &str) -> Option<&str> {
-    match filter.strip_prefix("$share/") {
-        Some(shared) => {
-            shared.split_once('/').filter(|(group, _)| !group.is_empty() && !has_wildcard(group)).map(|it| it.1)
-        }
-        None => Some(filter),
+    let Some(shared) = filter.strip_prefix(SHARE) else { return Some(filter) };
+    let mut levels = Levels::of(shared);
+    levels.next().filter(|group| !group.is_empty() && !has_wildcard(group))?;
+    levels.0
+}
+
+/// The levels of a name or filter. Holds what of it is left, if anything.
+#[derive(Clone, Copy)]
+struct Levels<'a>(Option<&'a str>);
+
+impl<'a> Levels<'a> {
+    fn of(topic: &'a str) -> Self {
+        Self(Some(topic))
+    }
+}
+
+impl<'a> Iterator for Levels<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.0?;
+        let (level, below) = match rest.bytes().position(|byte| byte == b'/') {
+            Some(at) => (rest.get(..at), rest.get(at + 1..)),
+            None => (Some(rest), None),
+        };
+        self.0 = below;
+        level
     }
 }
 
@@ -57,8 +82,8 @@ pub fn matches(filter: &str, name: &str) -> bool {
     if name.starts_with('$') && filter.starts_with(['+', '#']) {
         return false;
     }
-    let mut names = name.split('/');
-    let mut filters = filter.split('/');
+    let mut names = Levels::of(name);
+    let mut filters = Levels::of(filter);
     loop {
         match (filters.next(), names.next()) {
             (Some("#"), _) | (None, None) => return true,
@@ -95,10 +120,13 @@ impl Routes {
         self.root.children.is_empty()
     }
 
-    /// From now on, messages that `filter` matches go to `id` too.
-    pub fn insert(&mut self, filter: &str, id: u32) {
+    /// From now on, messages that `filter` matches go to `id` too. Refuses what is no filter, or has more than 256 levels.
+    pub fn insert(&mut self, filter: &str, id: u32) -> Result<(), Error> {
+        if !is_filter(filter) || filter.bytes().filter(|&byte| byte == b'/').count() >= DEEPEST {
+            return Err(Error::TopicFilter);
+        }
         let mut node = &mut self.root;
-        for level in topics(filter).unwrap_or_default().split('/') {
+        for level in Levels::of(topics(filter).unwrap_or_default()) {
             let index = node.find(level).unwrap_or_else(|index| {
                 node.children.insert(index, (level.into(), Node::default()));
                 index
@@ -106,17 +134,18 @@ impl Routes {
             node = &mut node.children[index].1;
         }
         node.ids.push(id);
+        Ok(())
     }
 
     /// Takes that back. Was it there?
     pub fn remove(&mut self, filter: &str, id: u32) -> bool {
-        self.root.remove(topics(filter).unwrap_or_default().split('/'), id)
+        self.root.remove(Levels::of(topics(filter).unwrap_or_default()), id)
     }
 
     /// Appends the ids of all filters that match `name`.
     pub fn find(&self, name: &str, found: &mut Vec<u32>) {
         if !self.is_empty() {
-            self.root.collect(Some(name), name.starts_with('$'), found);
+            self.root.collect(Levels::of(name), name.starts_with('$'), found);
         }
     }
 }
@@ -130,31 +159,26 @@ impl Node {
         self.find(level).ok().and_then(|index| self.children.get(index)).map(|(_, node)| node)
     }
 
-    /// `rest` is what of the name lies below this node; `own` says that a wildcard here would reach a `$` topic.
-    fn collect(&self, rest: Option<&str>, own: bool, found: &mut Vec<u32>) {
+    /// `levels` is what of the name lies below this node; `own` says that a wildcard here would reach a `$` topic.
+    fn collect(&self, mut levels: Levels<'_>, own: bool, found: &mut Vec<u32>) {
         if !own && let Some(all) = self.child("#") {
             found.extend_from_slice(&all.ids);
         }
-        let Some(rest) = rest else {
+        let Some(level) = levels.next() else {
             found.extend_from_slice(&self.ids);
             return;
         };
-        let (level, below) = match rest.split_once('/') {
-            Some((level, below)) => (level, Some(below)),
-            None => (rest, None),
-        };
-        if !own && let Some(any) = self.child("+") {
-            any.collect(below, false, found);
-        }
-        if let Some(named) = self.child(level) {
-            named.collect(below, false, found);
+        for name in ["+", level].into_iter().skip(own.into()) {
+            if let Some(node) = self.child(name) {
+                node.collect(levels, false, found);
+            }
         }
     }
 
-    fn remove<'a>(&mut self, mut levels: impl Iterator<Item = &'a str>, id: u32) -> bool {
+    fn remove(&mut self, mut levels: Levels<'_>, id: u32) -> bool {
         let Some(level) = levels.next() else {
             let at = self.ids.iter().position(|&known| known == id);
-            return at.map(|at| self.ids.remove(at)).is_some();
+            return at.map(|at| self.ids.swap_remove(at)).is_some();
         };
         let Ok(index) = self.find(level) else { return false };
         let child = &mut self.children[index].1;
@@ -219,7 +243,7 @@ mod tests {
     fn the_tree_finds_what_matches_finds() {
         let mut routes = Routes::new();
         for (id, (filter, ..)) in CASES.iter().enumerate() {
-            routes.insert(filter, id as u32);
+            routes.insert(filter, id as u32).unwrap();
         }
         for (_, name, _) in CASES {
             let mut found = Vec::new();
@@ -234,5 +258,18 @@ mod tests {
             assert!(!routes.remove(filter, id as u32));
         }
         assert!(routes.is_empty());
+    }
+
+    #[test]
+    fn a_tree_does_not_grow_too_deep_for_its_stack() {
+        let mut routes = Routes::new();
+        assert_eq!(routes.insert(&"/".repeat(65_535), 1), Err(Error::TopicFilter));
+        assert_eq!(routes.insert(&"/".repeat(256), 1), Err(Error::TopicFilter));
+        assert!(routes.is_empty());
+        routes.insert(&"/".repeat(255), 1).unwrap();
+        let mut found = Vec::new();
+        routes.find(&"/".repeat(255), &mut found);
+        routes.find(&"/".repeat(65_535), &mut found);
+        assert_eq!(found, [1]);
     }
 }

@@ -76,24 +76,13 @@ fn input(handle: u32, data: &[u8], now: f64) -> (Vec<Record>, u32) {
 /// A client that has asked for a socket.
 fn opening(versions: u32) -> u32 {
     let handle = ffi::client_new();
-    write(b"me");
     let clean_auto_batch = 1 | 1 << 4 | 1 << 5;
-    let answer = ffi::connect(
-        handle,
-        versions,
-        1,
-        clean_auto_batch,
-        60,
-        30_000.0,
-        2,
-        ABSENT,
-        ABSENT,
-        ABSENT,
-        ABSENT,
-        ABSENT,
-        0,
-        0.0,
-    );
+    let numbers = [1, 60, 30_000, clean_auto_batch, versions];
+    let lengths = [2, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, 0];
+    let mut args: Vec<u8> = numbers.into_iter().chain(lengths).flat_map(u32::to_le_bytes).collect();
+    args.extend_from_slice(b"me");
+    write(&args);
+    let answer = ffi::connect(handle, 0.0);
     assert_eq!(answer, 0);
     let (records, timeout) = batch(ffi::poll(handle, 0.0));
     assert_eq!(kinds(&records), [Kind::Open as u32]);

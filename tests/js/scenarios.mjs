@@ -133,7 +133,10 @@ export const scenarios = {
         const { grantedQos } = await client.subscribe(topic, { qos, onMessage: inbox.put })
         same([...grantedQos], [qos], 'granted QoS')
         const sent = Array.from({ length: 60 }, (_, number) => `第${number}条 🎈`)
-        await Promise.all(sent.map((text) => client.publish(topic, text, { qos })))
+        // Mosquitto 2.0.11 stops for good when a client before MQTT 5 has more than its 20 of QoS 2 in flight both ways.
+        for (let at = 0; at < sent.length; at += 20) {
+          await Promise.all(sent.slice(at, at + 20).map((text) => client.publish(topic, text, { qos })))
+        }
         const got = await inbox.take(sent.length, `messages of QoS ${qos}`)
         same(
           got.map((message) => message.payloadString),
@@ -312,7 +315,8 @@ export const scenarios = {
       again.onMessageArrived = inbox.put
       const { clientId: _, ...options } = kept
       await again.connect({ ...options, mqttVersion: place.version, userName: place.userName, password: place.password })
-      same(again.sessionPresent, true, 'session present')
+      // CONNACK of MQTT 3.1 does not tell.
+      same(again.sessionPresent, place.version > 3, 'session present')
       const got = await inbox.take(2, 'what came meanwhile')
       same(
         got.map((message) => [message.payloadString, message.qos]),
@@ -411,11 +415,14 @@ export const scenarios = {
       const again = new Inbox()
       const second = new place.wasmqtt.Client(place.url, clientId)
       second.onMessageArrived = again.put
+      // With the session expiry again: aedes takes a CONNECT without one for a clean start.
+      const { properties } = kept
       await second.connect({
         cleanSession: false,
         mqttVersion: place.version,
         userName: place.userName,
         password: place.password,
+        properties,
       })
       const [message] = await again.take(1, 'the message again')
       same(message.payloadString, 'not handled', 'what came again')
