@@ -174,6 +174,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_illegal_is_refused() {
+        for (body, error) in [
+            (&b"\0\x04MQTT\x04\x03\0\x3c\0\x01c"[..], Error::BadFlags),
+            (b"\0\x04MQTT\x04\x0a\0\x3c\0\x01c", Error::BadFlags),
+            (b"\0\x04MQTT\x04\x22\0\x3c\0\x01c", Error::BadFlags),
+            (b"\0\x04MQTT\x04\x42\0\x3c\0\x01c\0\x01p", Error::BadFlags),
+            (b"\0\x04MQTT\x04\x1e\0\x3c\0\x01c\0\x01w\0\0", Error::BadQos),
+            (b"\0\x04MQTT\x04\x06\0\x3c\0\x01c\0\x01+\0\0", Error::BadTopicName),
+            (b"\0\x04MQTT\x04\x06\0\x3c\0\x01c\0\0\0\0", Error::BadTopicName),
+            (b"\0\x04MQTT\x04\x02\0\x3c\0\x01\0", Error::BadUtf8),
+            (b"\0\x04MQTT\x04\x02\0\x3c\0\x01c\0", Error::TrailingBytes),
+            (b"\0\x04MQTT\x04\x82\0\x3c\0\x01c", Error::TooShort),
+            (b"\0\x04MQTT\x05\x02\0\x3c\x03\x23\0\x01\0\x01c", Error::MisplacedProperty),
+            (b"\0\x04MQTT\x05\x06\0\x3c\0\0\x01c\x03\x21\0\x01\0\x01w\0\0", Error::MisplacedProperty),
+            (b"\0\x04MQTT\x06\x02\0\x3c\0\x01c", Error::UnexpectedPacket),
+            (b"\0\x04MQTT\x03\x02\0\x3c\0\x01c", Error::UnexpectedPacket),
+            (b"\0\x06MQIsdp\x04\x02\0\x3c\0\x01c", Error::UnexpectedPacket),
+        ] {
+            assert_eq!(Connect::decode(body), Err(error), "{body:x?}");
+        }
+        let password_alone = b"\0\x04MQTT\x05\x42\0\x3c\0\0\x01c\0\x01p";
+        assert_eq!(Connect::decode(password_alone).map(|packet| packet.password), Ok(Some(&b"p"[..])));
+    }
+
+    #[test]
     fn what_cannot_be_said_is_refused_and_leaves_nothing() {
         let long = "x".repeat(65_536);
         let will =

@@ -16,8 +16,8 @@ pub struct Disconnect<'a> {
 }
 
 impl<'a> Disconnect<'a> {
-    pub(super) fn decode(version: Version, body: &'a [u8]) -> Result<Self, Error> {
-        let (reason, properties) = decode(version, On::Disconnect, body)?;
+    pub(super) fn decode(version: Version, on: On, body: &'a [u8]) -> Result<Self, Error> {
+        let (reason, properties) = decode(version, on, body)?;
         Ok(Self { reason, properties })
     }
 
@@ -70,7 +70,8 @@ mod tests {
     use super::*;
 
     fn decoded(body: &[u8]) -> Result<(u8, usize), Error> {
-        Disconnect::decode(Version::V5, body).map(|packet| (packet.reason, packet.properties.iter().count()))
+        Disconnect::decode(Version::V5, On::DisconnectByServer, body)
+            .map(|packet| (packet.reason, packet.properties.iter().count()))
     }
 
     #[test]
@@ -86,8 +87,24 @@ mod tests {
     fn what_is_behind_the_end_or_not_legal_is_refused() {
         assert_eq!(decoded(&[0x8E, 0, 0]), Err(Error::TrailingBytes));
         assert_eq!(decoded(&[0x01]), Err(Error::BadReasonCode));
+        assert_eq!(decoded(&[0x04]), Err(Error::BadReasonCode), "for clients only");
         assert_eq!(decoded(&[0x8E, 3, 0x1C, 0]), Err(Error::TooShort));
-        assert_eq!(Disconnect::decode(Version::V3_1_1, &[0]), Err(Error::TrailingBytes));
+        assert_eq!(Disconnect::decode(Version::V3_1_1, On::Disconnect, &[0]), Err(Error::TrailingBytes));
+    }
+
+    #[test]
+    fn a_client_and_a_server_may_say_different_things() {
+        fn decoded(on: On, body: &[u8]) -> Result<u8, Error> {
+            Disconnect::decode(Version::V5, on, body).map(|packet| packet.reason)
+        }
+        let session_expiry = &[0, 5, 0x11, 0, 0, 0, 9];
+        assert_eq!(decoded(On::Disconnect, session_expiry), Ok(0));
+        assert_eq!(decoded(On::DisconnectByServer, session_expiry), Err(Error::MisplacedProperty), "[MQTT-3.14.2-2]");
+        for code in [0x87, 0x89, 0x8B, 0x8D, 0x8E, 0x8F, 0x9A, 0x9B, 0x9C, 0x9D, 0x9E, 0x9F, 0xA0, 0xA1, 0xA2] {
+            assert_eq!(decoded(On::Disconnect, &[code]), Err(Error::BadReasonCode), "{code:x}");
+            assert_eq!(decoded(On::DisconnectByServer, &[code]), Ok(code));
+        }
+        assert_eq!(decoded(On::Disconnect, &[0x04]), Ok(4));
     }
 
     #[test]

@@ -76,7 +76,8 @@ impl Assembler {
         self.whole = Vec::new();
     }
 
-    /// Takes the next whole packet off the front of `input`. None: `input` is used up, its rest is kept.
+    /// Takes the next whole packet off the front of `input`. None: `input` is used up, its rest is kept. On an error
+    /// the stream is lost: nothing says where the next packet would begin.
     pub fn next<'a, 'i: 'a>(&'a mut self, input: &mut &'i [u8]) -> Result<Option<Frame<'a>>, Error> {
         if self.partial.is_empty() {
             let Some(header) = self.header(input)? else {
@@ -177,5 +178,25 @@ mod tests {
         let mut assembler = Assembler::new(u32::MAX);
         frames(&mut assembler, &[0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0]).unwrap();
         assert!(assembler.partial.capacity() <= TRUSTED);
+    }
+
+    #[test]
+    fn a_large_packet_in_small_pieces_is_copied_in_linear_time() {
+        const LEN: usize = 1 << 20;
+        let packet = [&[0x30, 0x80, 0x80, 0x40][..], &vec![7; LEN]].concat();
+        let mut assembler = Assembler::new(u32::MAX);
+        let (mut capacity, mut moved) = (0, 0);
+        for mut piece in packet.chunks(1400) {
+            let before = assembler.partial.len();
+            if let Some(frame) = assembler.next(&mut piece).unwrap() {
+                assert_eq!((frame.first, frame.body), (0x30, &packet[4..]));
+            }
+            let grown = assembler.partial.capacity() + assembler.whole.capacity();
+            if grown != capacity {
+                (capacity, moved) = (grown, moved + before);
+            }
+        }
+        assert!(moved < LEN, "{moved} bytes moved besides the {LEN} that came");
+        assert_eq!(capacity, packet.len(), "and no byte more than the packet is held");
     }
 }

@@ -1,6 +1,4 @@
-//! The 27 properties of MQTT 5 (section 2.2.2), as bytes that were validated once.
-//!
-//! A section stays in its wire encoding, in and out: that is how it is received, sent, kept and handed to JavaScript.
+//! The 27 properties of MQTT 5 (section 2.2.2): their values, and on which packets they may stand.
 
 use alloc::vec::Vec;
 
@@ -26,6 +24,8 @@ pub enum On {
     Unsubscribe,
     UnsubAck,
     Disconnect,
+    /// As a server sends it: not all that a client may say fits there.
+    DisconnectByServer,
     Auth,
 }
 
@@ -62,13 +62,13 @@ pub enum Property<'a> {
     SharedSubscriptionAvailable(bool),
 }
 
-const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
-const AUTHENTICATION_METHOD: u8 = 0x15;
-const AUTHENTICATION_DATA: u8 = 0x16;
-const USER_PROPERTY: u8 = 0x26;
+pub(super) const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
+pub(super) const AUTHENTICATION_METHOD: u8 = 0x15;
+pub(super) const AUTHENTICATION_DATA: u8 = 0x16;
+pub(super) const USER_PROPERTY: u8 = 0x26;
 
 /// The packets that may carry a property, a bit each.
-fn carriers(id: u8) -> u16 {
+pub(super) fn carriers(id: u8) -> u16 {
     const fn on(packets: &[On]) -> u16 {
         let mut bits = 0;
         let mut n = 0;
@@ -82,13 +82,15 @@ fn carriers(id: u8) -> u16 {
     match id {
         0x01 | 0x02 | 0x03 | 0x08 | 0x09 => const { on(&[Publish, Will]) },
         SUBSCRIPTION_IDENTIFIER => const { on(&[Publish, Subscribe]) },
-        0x11 => const { on(&[Connect, ConnAck, Disconnect]) },
+        0x11 => const { on(&[Connect, ConnAck, Disconnect]) }, // [MQTT-3.14.2-2]
         0x12 | 0x13 | 0x1A | 0x24 | 0x25 | 0x28..=0x2A => const { on(&[ConnAck]) },
         AUTHENTICATION_METHOD | AUTHENTICATION_DATA => const { on(&[Connect, ConnAck, Auth]) },
         0x17 | 0x19 => const { on(&[Connect]) },
         0x18 => const { on(&[Will]) },
-        0x1C => const { on(&[ConnAck, Disconnect]) },
-        0x1F => const { on(&[ConnAck, PubAck, PubRec, PubRel, PubComp, SubAck, UnsubAck, Disconnect, Auth]) },
+        0x1C => const { on(&[ConnAck, Disconnect, DisconnectByServer]) },
+        0x1F => {
+            const { on(&[ConnAck, PubAck, PubRec, PubRel, PubComp, SubAck, UnsubAck, Disconnect, DisconnectByServer, Auth]) }
+        }
         0x21 | 0x22 | 0x27 => const { on(&[Connect, ConnAck]) },
         0x23 => const { on(&[Publish]) },
         USER_PROPERTY => u16::MAX,
@@ -97,7 +99,7 @@ fn carriers(id: u8) -> u16 {
 }
 
 impl<'a> Property<'a> {
-    fn decode(reader: &mut Reader<'a>) -> Result<(u8, Self), Error> {
+    pub(super) fn decode(reader: &mut Reader<'a>) -> Result<(u8, Self), Error> {
         let id = reader.u8()?;
         let property = match id {
             0x01 => Self::PayloadFormatIndicator(flag(reader)?.into()),
@@ -122,7 +124,10 @@ impl<'a> Property<'a> {
             0x1F => Self::ReasonString(reader.string()?),
             0x21 => Self::ReceiveMaximum(not_zero(reader.u16()?)?),
             0x22 => Self::TopicAliasMaximum(reader.u16()?),
-            0x23 => Self::TopicAlias(reader.u16()?),
+            0x23 => match reader.u16()? {
+                0 => return Err(Error::BadTopicAlias), // [MQTT-3.3.2-8]
+                alias => Self::TopicAlias(alias),
+            },
             0x24 => Self::MaximumQoS(flag(reader)?.into()),
             0x25 => Self::RetainAvailable(flag(reader)?),
             USER_PROPERTY => Self::UserProperty(reader.string()?, reader.string()?),
@@ -136,7 +141,7 @@ impl<'a> Property<'a> {
     }
 
     /// Appends the property.
-    fn encode(&self, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn encode(&self, out: &mut Vec<u8>) -> Result<(), Error> {
         let mut number = |id: u8, bytes: &[u8]| {
             out.push(id);
             out.extend_from_slice(bytes);
@@ -207,88 +212,10 @@ fn not_zero<T: PartialEq + From<u8>>(number: T) -> Result<T, Error> {
     if number == T::from(0) { Err(Error::PropertyRange) } else { Ok(number) }
 }
 
-/// A validated property section, without its length.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Properties<'a>(&'a [u8]);
-
-impl<'a> Properties<'a> {
-    /// No properties.
-    pub const EMPTY: Self = Self(&[]);
-
-    /// Validates `section`: each property known, whole, in its range, allowed on this packet, and there once (user
-    /// properties, and the subscription identifiers of a PUBLISH, may repeat).
-    pub fn decode(section: &'a [u8], on: On) -> Result<Self, Error> {
-        let mut reader = Reader::new(section);
-        let mut seen = 0_u64;
-        while !reader.is_empty() {
-            let (id, _) = Property::decode(&mut reader)?;
-            if carriers(id) & 1 << on as u8 == 0 {
-                return Err(Error::MisplacedProperty);
-            }
-            let may_repeat = id == USER_PROPERTY || (id == SUBSCRIPTION_IDENTIFIER && on == On::Publish);
-            if seen & 1 << id != 0 && !may_repeat {
-                return Err(Error::RepeatedProperty);
-            }
-            seen |= 1 << id;
-        }
-        if seen & 1 << AUTHENTICATION_DATA != 0 && seen & 1 << AUTHENTICATION_METHOD == 0 {
-            return Err(Error::PropertyRange); // section 3.1.2.11.10
-        }
-        Ok(Self(section))
-    }
-
-    /// The section in wire encoding.
-    pub fn as_bytes(&self) -> &'a [u8] {
-        self.0
-    }
-
-    /// Are there none?
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The properties in order.
-    pub fn iter(&self) -> PropertyIter<'a> {
-        PropertyIter(Reader::new(self.0))
-    }
-}
-
-/// Iterates over a section.
-#[derive(Clone)]
-pub struct PropertyIter<'a>(Reader<'a>);
-
-impl<'a> Iterator for PropertyIter<'a> {
-    type Item = Property<'a>;
-
-    fn next(&mut self) -> Option<Property<'a>> {
-        Property::decode(&mut self.0).ok().map(|(_, property)| property)
-    }
-}
-
-/// A property section being put together.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct PropertiesBuf(Vec<u8>);
-
-impl PropertiesBuf {
-    /// An empty section.
-    pub const fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Appends a property. On an error the section stays as it was.
-    pub fn push(&mut self, property: Property<'_>) -> Result<(), Error> {
-        property.encode(&mut self.0)
-    }
-
-    /// The section, if it may stand on this packet.
-    pub fn as_properties(&self, on: On) -> Result<Properties<'_>, Error> {
-        Properties::decode(&self.0, on)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Properties;
 
     const ALL: [Property<'_>; 27] = [
         Property::PayloadFormatIndicator(1),
@@ -323,43 +250,77 @@ mod tests {
     #[test]
     fn every_property_reads_back_as_it_was_written() {
         for property in ALL {
-            let mut section = PropertiesBuf::new();
-            section.push(property).unwrap();
-            assert_eq!(PropertyIter(Reader::new(&section.0)).next(), Some(property));
+            let mut section = Vec::new();
+            property.encode(&mut section).unwrap();
+            assert_eq!(Property::decode(&mut Reader::new(&section)), Ok((section[0], property)));
         }
     }
 
-    #[test]
-    fn a_property_stands_only_on_its_packets() {
-        let on_publish: Vec<_> = ALL
-            .iter()
-            .filter(|property| {
-                let mut section = PropertiesBuf::new();
-                section.push(**property).unwrap();
-                Properties::decode(&section.0, On::Publish).is_ok()
-            })
-            .collect();
-        assert_eq!(on_publish.len(), 8, "{on_publish:?}");
-    }
+    /// Table 2-4: the identifiers that may stand on each.
+    const ON: [(On, &[u8]); 15] = [
+        (On::Connect, &[0x11, 0x15, 0x16, 0x17, 0x19, 0x21, 0x22, 0x26, 0x27]),
+        (On::Will, &[0x01, 0x02, 0x03, 0x08, 0x09, 0x18, 0x26]),
+        (
+            On::ConnAck,
+            &[0x11, 0x12, 0x13, 0x15, 0x16, 0x1A, 0x1C, 0x1F, 0x21, 0x22, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2A],
+        ),
+        (On::Publish, &[0x01, 0x02, 0x03, 0x08, 0x09, 0x0B, 0x23, 0x26]),
+        (On::PubAck, &[0x1F, 0x26]),
+        (On::PubRec, &[0x1F, 0x26]),
+        (On::PubRel, &[0x1F, 0x26]),
+        (On::PubComp, &[0x1F, 0x26]),
+        (On::Subscribe, &[0x0B, 0x26]),
+        (On::SubAck, &[0x1F, 0x26]),
+        (On::Unsubscribe, &[0x26]),
+        (On::UnsubAck, &[0x1F, 0x26]),
+        (On::Disconnect, &[0x11, 0x1C, 0x1F, 0x26]),
+        (On::DisconnectByServer, &[0x1C, 0x1F, 0x26]),
+        (On::Auth, &[0x15, 0x16, 0x1F, 0x26]),
+    ];
 
     #[test]
-    fn a_property_stands_once_unless_it_may_repeat() {
-        let user = [0x26, 0, 1, b'a', 0, 1, b'b', 0x26, 0, 1, b'a', 0, 1, b'b'];
-        assert_eq!(Properties::decode(&user, On::Auth).map(|it| it.iter().count()), Ok(2));
-        let identifiers = [0x0B, 1, 0x0B, 2, 0x0B, 3];
-        assert_eq!(Properties::decode(&identifiers, On::Publish).map(|it| it.iter().count()), Ok(3));
-        assert_eq!(Properties::decode(&identifiers, On::Subscribe), Err(Error::RepeatedProperty));
-        assert_eq!(Properties::decode(&[1, 0, 1, 0], On::Publish), Err(Error::RepeatedProperty));
+    fn a_property_stands_only_on_its_packets() {
+        for (on, legal) in ON {
+            for property in ALL {
+                let mut section = Vec::new();
+                property.encode(&mut section).unwrap();
+                let expected = if legal.contains(&section[0]) { Ok(()) } else { Err(Error::MisplacedProperty) };
+                // Data needs its method.
+                if section[0] == AUTHENTICATION_DATA {
+                    Property::AuthenticationMethod("m").encode(&mut section).unwrap();
+                }
+                assert_eq!(Properties::decode(&section, on).map(|_| ()), expected, "{property:?} on {on:?}");
+            }
+        }
     }
 
     #[test]
     fn ranges_are_held() {
-        for section in [&[0x01, 2][..], &[0x24, 2], &[0x21, 0, 0], &[0x27, 0, 0, 0, 0], &[0x25, 9], &[0x16, 0, 0]] {
+        for section in [&[0x01, 2][..], &[0x24, 2], &[0x21, 0, 0], &[0x27, 0, 0, 0, 0], &[0x16, 0, 0]] {
             assert_eq!(Properties::decode(section, On::ConnAck), Err(Error::PropertyRange), "{section:x?}");
         }
+        for flag in [0x01, 0x17, 0x19, 0x24, 0x25, 0x28, 0x29, 0x2A] {
+            assert_eq!(Properties::decode(&[flag, 2], On::ConnAck), Err(Error::PropertyRange), "{flag:x}");
+        }
+        assert_eq!(Properties::decode(&[0x23, 0, 0], On::Publish), Err(Error::BadTopicAlias));
         assert_eq!(Properties::decode(&[0x0B, 0], On::Publish), Err(Error::PropertyRange));
+        assert_eq!(Properties::decode(&[0x0B, 0x81, 0], On::Publish), Err(Error::BadVariableInteger));
+        assert_eq!(Properties::decode(&[0x0B, 255, 255, 255, 255, 1], On::Publish), Err(Error::BadVariableInteger));
+        assert_eq!(Properties::decode(&[0x08, 0, 0], On::Publish), Err(Error::PropertyRange));
         assert_eq!(Properties::decode(&[0x08, 0, 1, b'#'], On::Publish), Err(Error::PropertyRange));
         assert_eq!(Properties::decode(&[0x7F], On::Publish), Err(Error::UnknownProperty));
         assert_eq!(Properties::decode(&[0x02, 0, 0, 0], On::Publish), Err(Error::TooShort));
+    }
+
+    #[test]
+    fn every_string_is_utf_8_without_u_0000() {
+        for id in [0x03, 0x08, 0x12, 0x15, 0x1A, 0x1C, 0x1F] {
+            for text in [&[0, 1, 0][..], &[0, 1, 0xFF], &[0, 3, 0xED, 0xA0, 0x80]] {
+                let section = [&[id], text].concat();
+                assert_eq!(Properties::decode(&section, On::ConnAck), Err(Error::BadUtf8), "{section:x?}");
+            }
+        }
+        assert_eq!(Properties::decode(&[0x26, 0, 1, 0, 0, 0], On::Auth), Err(Error::BadUtf8));
+        assert_eq!(Properties::decode(&[0x26, 0, 0, 0, 1, 0], On::Auth), Err(Error::BadUtf8));
     }
 }

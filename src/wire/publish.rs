@@ -29,7 +29,7 @@ impl<'a> Publish<'a> {
         let dup = first & 8 != 0;
         let qos = QoS::decode(first >> 1 & 3).ok_or(Error::BadQos)?;
         if dup && qos == QoS::AtMostOnce {
-            return Err(Error::BadQos);
+            return Err(Error::BadQos); // [MQTT-3.3.1-2]
         }
         let mut reader = Reader::new(body);
         let topic = reader.string()?;
@@ -48,8 +48,9 @@ impl<'a> Publish<'a> {
         if !aliased && !topic::is_name(self.topic) {
             return Err(Error::TopicName);
         }
-        if self.packet_id.is_some() == (self.qos == QoS::AtMostOnce) {
-            return Err(Error::BadQos);
+        let once = self.qos == QoS::AtMostOnce;
+        if self.packet_id.is_some() == once || (self.dup && once) {
+            return Err(Error::BadQos); // [MQTT-2.2.1-2], [MQTT-3.3.1-2]
         }
         let id_len = if self.packet_id.is_some() { 2 } else { 0 };
         let remaining =
@@ -123,6 +124,7 @@ mod tests {
             (Publish { topic: "", ..plain }, Error::TopicName),
             (Publish { qos: QoS::AtLeastOnce, ..plain }, Error::BadQos),
             (Publish { packet_id: id, ..plain }, Error::BadQos),
+            (Publish { dup: true, ..plain }, Error::BadQos),
         ] {
             let mut out = vec![9];
             assert_eq!(packet.encode(Version::V5, &mut out), Err(error));

@@ -57,6 +57,8 @@ impl<'a> Reader<'a> {
         let text = core::str::from_utf8(self.binary()?).map_err(|_| Error::BadUtf8)?;
         if text.as_bytes().contains(&0) { Err(Error::BadUtf8) } else { Ok(text) }
     }
+
+    /// [MQTT-1.5.5-1]
     pub(super) fn variable(&mut self) -> Result<u32, Error> {
         let mut value = 0;
         for shift in [0, 7, 14, 21] {
@@ -68,6 +70,7 @@ impl<'a> Reader<'a> {
         }
         Err(Error::BadVariableInteger)
     }
+
     pub(super) fn section(&mut self) -> Result<&'a [u8], Error> {
         let len = self.variable()?;
         self.take(len as usize)

@@ -21,9 +21,8 @@ pub(super) fn is_legal(version: Version, on: On, code: u8) -> bool {
         On::UnsubAck => matches!(code, 0 | 0x11 | 0x80 | 0x83 | 0x87 | 0x8F | 0x91),
         On::Auth => matches!(code, 0 | 0x18 | 0x19),
         // 0x8C stands in table 2-6 and not in 3-10; brokers send it.
-        On::Disconnect => {
-            matches!(code, 0 | 4 | 0x80..=0x83 | 0x87 | 0x89 | 0x8B..=0x90 | 0x93..=0xA2)
-        }
+        On::Disconnect => matches!(code, 0 | 4 | 0x80..=0x83 | 0x8C | 0x90 | 0x93..=0x99),
+        On::DisconnectByServer => matches!(code, 0 | 0x80..=0x83 | 0x87 | 0x89 | 0x8B..=0x90 | 0x93..=0xA2),
         _ => false,
     }
 }
@@ -85,10 +84,29 @@ mod tests {
     #[test]
     fn every_legal_code_has_a_name() {
         use On::*;
-        for on in [ConnAck, PubAck, PubRec, PubRel, PubComp, SubAck, UnsubAck, Disconnect, Auth] {
+        for on in [ConnAck, PubAck, PubRec, PubRel, PubComp, SubAck, UnsubAck, Disconnect, DisconnectByServer, Auth] {
             for code in 0..=255 {
                 assert!(!is_legal(Version::V5, on, code) || !name(code).is_empty(), "{on:?} {code:#x}");
             }
+        }
+    }
+
+    #[test]
+    fn each_packet_has_as_many_codes_as_its_table() {
+        use On::*;
+        for (on, codes) in [
+            (ConnAck, 22),
+            (PubAck, 9),
+            (PubRec, 9),
+            (PubRel, 2),
+            (PubComp, 2),
+            (SubAck, 12),
+            (UnsubAck, 7),
+            (Disconnect, 15),
+            (DisconnectByServer, 29),
+            (Auth, 3),
+        ] {
+            assert_eq!((0..=255).filter(|&code| is_legal(Version::V5, on, code)).count(), codes, "{on:?}");
         }
     }
 

@@ -135,6 +135,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_illegal_is_refused() {
+        for (version, body, error) in [
+            (Version::V3_1_1, &b"\0\0\0\x01a\0"[..], Error::ZeroPacketId),
+            (Version::V3_1_1, b"\0\x01", Error::NoFilters),
+            (Version::V3_1_1, b"\0\x01\0\x01a\x04", Error::SubscribeOptions),
+            (Version::V3_1_1, b"\0\x01\0\x01\0\0", Error::BadUtf8),
+            (Version::V5, b"\0\x01\0\0\x01a\x80", Error::SubscribeOptions),
+            (Version::V5, b"\0\x01\x04\x0b\x01\x0b\x02\0\x01a\0", Error::RepeatedProperty),
+            (Version::V5, b"\0\x01\x02\x0b\0\0\x01a\0", Error::PropertyRange),
+        ] {
+            assert_eq!(Subscribe::decode(version, body), Err(error), "{body:x?}");
+        }
+    }
+
+    #[test]
     fn it_is_written_as_it_is_read() {
         let filters = Filters::decode(Version::V5, b"\0\x03a/+\x01\0\x01b\x2e").unwrap();
         assert_eq!(

@@ -69,7 +69,18 @@ mod tests {
         packet.encode(Version::V3_1_1, &mut out).unwrap();
         assert_eq!(out, b"\xa2\x0a\x01\0\0\x01a\0\x03b/#");
         assert_eq!(Unsubscribe::decode(Version::V3_1_1, &out[2..]), Ok(packet));
-        assert_eq!(Names::decode(b""), Err(Error::NoFilters));
-        assert_eq!(Names::decode(b"\0\x02a#"), Err(Error::TopicFilter));
+    }
+
+    #[test]
+    fn what_is_illegal_is_refused() {
+        for (version, body, error) in [
+            (Version::V3_1_1, &b"\0\0\0\x01a"[..], Error::ZeroPacketId),
+            (Version::V3_1_1, b"\0\x01", Error::NoFilters),
+            (Version::V3_1_1, b"\0\x01\0\x02a#", Error::TopicFilter),
+            (Version::V3_1_1, b"\0\x01\0\x01a\0", Error::TooShort),
+            (Version::V5, b"\0\x01\x02\x0b\x01\0\x01a", Error::MisplacedProperty),
+        ] {
+            assert_eq!(Unsubscribe::decode(version, body), Err(error), "{body:x?}");
+        }
     }
 }
