@@ -6,7 +6,7 @@ use crate::session::alias::{IncomingAliases, OutgoingAliases};
 use crate::session::keep_alive::KeepAlive;
 use crate::session::limits::Limits;
 use crate::time::Instant;
-use crate::wire::{ConnAck, Properties, Property, Version};
+use crate::wire::{ConnAck, Properties, Version, id};
 
 /// One attempt: an address and a protocol version.
 #[derive(Debug, Default)]
@@ -118,22 +118,11 @@ impl Session {
         self.limits = Limits::decode(packet.properties);
         self.keep_alive = KeepAlive::new(self.limits.keep_alive.unwrap_or(self.options.keep_alive), now);
         self.outgoing_aliases = OutgoingAliases::new(self.limits.topic_alias_maximum);
-        let mut receive_maximum = u16::MAX;
-        let mut topic_alias_maximum = 0;
-        if version == Version::V5 {
-            for property in self.options.connect_properties().iter() {
-                match property {
-                    Property::ReceiveMaximum(n) => receive_maximum = n,
-                    Property::TopicAliasMaximum(n) => topic_alias_maximum = n,
-                    _ => {}
-                }
-            }
-        }
-        self.incoming_aliases = IncomingAliases::new(topic_alias_maximum);
-        for property in packet.properties.iter() {
-            if let Property::AssignedClientIdentifier(id) = property {
-                self.assigned_client_id = id.into(); // [MQTT-3.2.2-16]
-            }
+        let asked = if version == Version::V5 { self.options.connect_properties() } else { Properties::default() };
+        let receive_maximum = asked.number(id::RECEIVE_MAXIMUM).map_or(u16::MAX, |n| n as u16);
+        self.incoming_aliases = IncomingAliases::new(asked.number(id::TOPIC_ALIAS_MAXIMUM).unwrap_or(0) as u16);
+        if let Some(assigned) = packet.properties.text(id::ASSIGNED_CLIENT_IDENTIFIER) {
+            self.assigned_client_id = assigned.into(); // [MQTT-3.2.2-16]
         }
         self.state = State::Connected;
         self.authenticating = false;

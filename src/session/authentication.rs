@@ -4,7 +4,7 @@
 use super::{Event, Session, State};
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{Auth, On, Properties, Property, Version};
+use crate::wire::{Auth, On, Properties, Version, id};
 
 impl Session {
     /// Answers the server's AUTH (reason 0x18) or starts a re-authentication (0x19). The authentication method of
@@ -60,8 +60,5 @@ impl Session {
 
 /// The authentication method that these properties name.
 pub(super) fn method(properties: Properties<'_>) -> Option<&str> {
-    properties.iter().find_map(|property| match property {
-        Property::AuthenticationMethod(method) => Some(method),
-        _ => None,
-    })
+    properties.text(id::AUTHENTICATION_METHOD)
 }

@@ -1,7 +1,7 @@
 //! What the server allows on this connection: CONNACK's properties, or MQTT's defaults.
 
 use crate::Error;
-use crate::wire::{Filters, Properties, Property, QoS};
+use crate::wire::{Filters, Properties, QoS, id};
 
 /// The server's limits (OASIS 5.0, section 3.2.2.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,42 +17,33 @@ pub(crate) struct Limits {
     pub(crate) keep_alive: Option<u16>,
 }
 
+/// MQTT's defaults.
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            receive_maximum: u16::MAX,
-            maximum_packet_size: u32::MAX,
-            maximum_qos: QoS::ExactlyOnce,
-            retain_available: true,
-            topic_alias_maximum: 0,
-            wildcard_available: true,
-            subscription_id_available: true,
-            shared_available: true,
-            keep_alive: None,
-        }
+        Self::decode(Properties::EMPTY)
     }
 }
 
 impl Limits {
     /// Reads the limits off the properties of a CONNACK.
     pub(crate) fn decode(properties: Properties<'_>) -> Self {
-        let mut limits = Self::default();
-        for property in properties.iter() {
-            match property {
-                Property::ReceiveMaximum(n) => limits.receive_maximum = n,
-                Property::MaximumPacketSize(n) => limits.maximum_packet_size = n,
-                Property::MaximumQoS(0) => limits.maximum_qos = QoS::AtMostOnce,
-                Property::MaximumQoS(_) => limits.maximum_qos = QoS::AtLeastOnce,
-                Property::RetainAvailable(yes) => limits.retain_available = yes,
-                Property::TopicAliasMaximum(n) => limits.topic_alias_maximum = n,
-                Property::WildcardSubscriptionAvailable(yes) => limits.wildcard_available = yes,
-                Property::SubscriptionIdentifierAvailable(yes) => limits.subscription_id_available = yes,
-                Property::SharedSubscriptionAvailable(yes) => limits.shared_available = yes,
-                Property::ServerKeepAlive(seconds) => limits.keep_alive = Some(seconds),
-                _ => {}
-            }
+        let number = |id| properties.number(id);
+        let available = |id| number(id) != Some(0);
+        Self {
+            receive_maximum: number(id::RECEIVE_MAXIMUM).map_or(u16::MAX, |n| n as u16),
+            maximum_packet_size: number(id::MAXIMUM_PACKET_SIZE).unwrap_or(u32::MAX),
+            maximum_qos: match number(id::MAXIMUM_QOS) {
+                Some(0) => QoS::AtMostOnce,
+                Some(_) => QoS::AtLeastOnce,
+                None => QoS::ExactlyOnce,
+            },
+            retain_available: available(id::RETAIN_AVAILABLE),
+            topic_alias_maximum: number(id::TOPIC_ALIAS_MAXIMUM).unwrap_or(0) as u16,
+            wildcard_available: available(id::WILDCARD_SUBSCRIPTION_AVAILABLE),
+            subscription_id_available: available(id::SUBSCRIPTION_IDENTIFIER_AVAILABLE),
+            shared_available: available(id::SHARED_SUBSCRIPTION_AVAILABLE),
+            keep_alive: number(id::SERVER_KEEP_ALIVE).map(|seconds| seconds as u16),
         }
-        limits
     }
 
     /// May a message like this be published?
@@ -83,9 +74,7 @@ impl Limits {
 
     /// May these topic filters be subscribed to?
     pub(crate) fn check_subscribe(&self, filters: &Filters<'_>, properties: Properties<'_>) -> Result<(), Error> {
-        if !self.subscription_id_available
-            && properties.iter().any(|p| matches!(p, Property::SubscriptionIdentifier(_)))
-        {
+        if !self.subscription_id_available && properties.contains(id::SUBSCRIPTION_IDENTIFIER) {
             return Err(Error::SubscriptionIdUnavailable);
         }
         for (filter, _) in filters.iter() {

@@ -32,8 +32,7 @@ pub(crate) use alias::{Place, TopicTable};
 use crate::Error;
 use crate::time::{Clock, Instant};
 use crate::wire::{
-    Disconnect, Filters, Names, On, Properties, Property, Publish, QoS, Subscribe, Unsubscribe, Version,
-    encode_ping_req,
+    Disconnect, Filters, Names, On, Properties, Publish, QoS, Subscribe, Unsubscribe, Version, encode_ping_req, id,
 };
 use alias::{IncomingAliases, OutgoingAliases};
 use attempt::Attempt;
@@ -112,11 +111,7 @@ impl Session {
 
     /// The largest packet that the server may send, in bytes: Maximum Packet Size of the present options.
     pub fn maximum_packet_size(&self) -> u32 {
-        let found = self.options.connect_properties().iter().find_map(|property| match property {
-            Property::MaximumPacketSize(bytes) => Some(bytes),
-            _ => None,
-        });
-        found.unwrap_or(u32::MAX)
+        self.options.connect_properties().number(id::MAXIMUM_PACKET_SIZE).unwrap_or(u32::MAX)
     }
 
     // Commands. Each is refused without any effect, or takes effect.
@@ -144,9 +139,8 @@ impl Session {
         let Outgoing { topic, payload, qos, retain, properties } = message;
         self.limits.check_publish(qos, retain)?;
         let properties = section(properties, version, On::Publish)?;
-        let ours = |p| matches!(p, Property::TopicAlias(_) | Property::SubscriptionIdentifier(_)); // [MQTT-3.3.4-6]
-        if properties.iter().any(ours) {
-            return Err(Error::Property);
+        if properties.contains(id::TOPIC_ALIAS) || properties.contains(id::SUBSCRIPTION_IDENTIFIER) {
+            return Err(Error::Property); // [MQTT-3.3.4-6]
         }
         let now = self.clock.advance(now);
         let mut publish = Publish { dup: false, qos, retain, packet_id: None, topic, properties, payload };
@@ -233,8 +227,8 @@ impl Session {
                     return Err(Error::ReasonCode); // table 3-10, and 0x8C of table 2-6
                 }
                 let properties = section(properties, version, On::Disconnect)?;
-                let keeps = |p| matches!(p, Property::SessionExpiryInterval(1..));
-                if properties.iter().any(keeps) && !self.options.connect_properties().iter().any(keeps) {
+                let keeps = |it: Properties<'_>| it.number(id::SESSION_EXPIRY_INTERVAL).unwrap_or(0) > 0;
+                if keeps(properties) && !keeps(self.options.connect_properties()) {
                     return Err(Error::Property); // section 3.14.2.2.2
                 }
                 let packet = Disconnect { reason, properties };

@@ -4,9 +4,7 @@ use super::outbound::Acked;
 use super::{Answer, Ending, Event, Message, Session, State};
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{
-    Ack, AckKind, ConnAck, Disconnect, Frame, FromServer, PacketId, Properties, Property, Publish, Version,
-};
+use crate::wire::{Ack, AckKind, ConnAck, Disconnect, Frame, FromServer, PacketId, Properties, Publish, Version, id};
 
 /// The fixed header of a CONNACK.
 const CONN_ACK: u8 = 0x20;
@@ -121,9 +119,8 @@ impl Session {
             FromServer::Auth(packet) => packet.properties,
             _ => return Ok(()),
         };
-        let told = |p| matches!(p, Property::ReasonString(_) | Property::UserProperty(..));
-        let unwanted = |p| matches!(p, Property::RequestProblemInformation(false));
-        if properties.iter().any(told) && self.options.connect_properties().iter().any(unwanted) {
+        let told = properties.contains(id::REASON_STRING) || properties.contains(id::USER_PROPERTY);
+        if told && self.options.connect_properties().number(id::REQUEST_PROBLEM_INFORMATION) == Some(0) {
             return Err(Error::MisplacedProperty); // [MQTT-3.1.2-29]
         }
         Ok(())
@@ -131,11 +128,9 @@ impl Session {
 
     fn handle_publish<'a>(&mut self, now: Instant, packet: Publish<'a>) -> Result<Received<'a>, Error> {
         let mut alias = None;
-        for property in packet.properties.iter() {
-            if let Property::TopicAlias(n) = property {
-                self.incoming_aliases.handle(n, packet.topic)?;
-                alias = Some(n).filter(|_| packet.topic.is_empty());
-            }
+        if let Some(n) = packet.properties.number(id::TOPIC_ALIAS) {
+            self.incoming_aliases.handle(n as u16, packet.topic)?;
+            alias = Some(n as u16).filter(|_| packet.topic.is_empty());
         }
         let mut acknowledgement = None;
         if let Some(id) = packet.packet_id {

@@ -18,6 +18,7 @@ mod section;
 mod suback;
 mod subscribe;
 mod unsubscribe;
+mod value;
 mod write;
 
 use core::num::NonZeroU16;
@@ -36,6 +37,7 @@ pub use section::{Properties, PropertiesBuf, PropertyIter};
 pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{Filters, Subscribe, SubscribeOptions};
 pub use unsubscribe::{Names, Unsubscribe};
+pub(crate) use value::id;
 
 /// A protocol version, by its number on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::{
-    Ack, AckKind, Auth, ConnAck, Connect, Disconnect, Frame, On, Properties, Property, Publish, SubAck, Subscribe,
-    UnsubAck, Unsubscribe, Version,
+    Ack, AckKind, Auth, ConnAck, Connect, Disconnect, Frame, On, Properties, Publish, SubAck, Subscribe, UnsubAck,
+    Unsubscribe, Version, id,
 };
 use crate::Error;
 
@@ -128,7 +128,7 @@ fn check_flags(version: Version, first: u8) -> Result<(), Error> {
 
 /// They go from server to client only [MQTT-3.3.4-6].
 fn has_subscription_identifier(properties: Properties<'_>) -> bool {
-    properties.iter().any(|property| matches!(property, Property::SubscriptionIdentifier(_)))
+    properties.contains(id::SUBSCRIPTION_IDENTIFIER)
 }
 
 fn ack_kind(kind: u8) -> Result<AckKind, Error> {

@@ -1,10 +1,6 @@
-//! The 27 properties of MQTT 5 (section 2.2.2): their values, and on which packets they may stand.
+//! The 27 properties of MQTT 5 (section 2.2.2) by their names.
 
-use alloc::vec::Vec;
-
-use super::read::Reader;
-use super::write;
-use crate::{Error, topic};
+use super::value::{Value, id};
 
 /// Which packet, or the will, a property section belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,160 +58,92 @@ pub enum Property<'a> {
     SharedSubscriptionAvailable(bool),
 }
 
-pub(super) const SUBSCRIPTION_IDENTIFIER: u8 = 0x0B;
-pub(super) const AUTHENTICATION_METHOD: u8 = 0x15;
-pub(super) const AUTHENTICATION_DATA: u8 = 0x16;
-pub(super) const USER_PROPERTY: u8 = 0x26;
-
-/// The packets that may carry a property, a bit each.
-pub(super) fn carriers(id: u8) -> u16 {
-    const fn on(packets: &[On]) -> u16 {
-        let mut bits = 0;
-        let mut n = 0;
-        while n < packets.len() {
-            bits |= 1 << packets[n] as u8;
-            n += 1;
-        }
-        bits
-    }
-    use On::*;
-    match id {
-        0x01 | 0x02 | 0x03 | 0x08 | 0x09 => const { on(&[Publish, Will]) },
-        SUBSCRIPTION_IDENTIFIER => const { on(&[Publish, Subscribe]) },
-        0x11 => const { on(&[Connect, ConnAck, Disconnect]) }, // [MQTT-3.14.2-2]
-        0x12 | 0x13 | 0x1A | 0x24 | 0x25 | 0x28..=0x2A => const { on(&[ConnAck]) },
-        AUTHENTICATION_METHOD | AUTHENTICATION_DATA => const { on(&[Connect, ConnAck, Auth]) },
-        0x17 | 0x19 => const { on(&[Connect]) },
-        0x18 => const { on(&[Will]) },
-        0x1C => const { on(&[ConnAck, Disconnect, DisconnectByServer]) },
-        0x1F => {
-            const { on(&[ConnAck, PubAck, PubRec, PubRel, PubComp, SubAck, UnsubAck, Disconnect, DisconnectByServer, Auth]) }
-        }
-        0x21 | 0x22 | 0x27 => const { on(&[Connect, ConnAck]) },
-        0x23 => const { on(&[Publish]) },
-        USER_PROPERTY => u16::MAX,
-        _ => 0,
-    }
-}
-
 impl<'a> Property<'a> {
-    pub(super) fn decode(reader: &mut Reader<'a>) -> Result<(u8, Self), Error> {
-        let id = reader.u8()?;
-        let property = match id {
-            0x01 => Self::PayloadFormatIndicator(flag(reader)?.into()),
-            0x02 => Self::MessageExpiryInterval(reader.u32()?),
-            0x03 => Self::ContentType(reader.string()?),
-            0x08 => match reader.string()? {
-                name if topic::is_name(name) => Self::ResponseTopic(name), // [MQTT-3.3.2-14]
-                _ => return Err(Error::PropertyRange),
-            },
-            0x09 => Self::CorrelationData(reader.binary()?),
-            SUBSCRIPTION_IDENTIFIER => Self::SubscriptionIdentifier(not_zero(reader.variable()?)?),
-            0x11 => Self::SessionExpiryInterval(reader.u32()?),
-            0x12 => Self::AssignedClientIdentifier(reader.string()?),
-            0x13 => Self::ServerKeepAlive(reader.u16()?),
-            AUTHENTICATION_METHOD => Self::AuthenticationMethod(reader.string()?),
-            AUTHENTICATION_DATA => Self::AuthenticationData(reader.binary()?),
-            0x17 => Self::RequestProblemInformation(flag(reader)?),
-            0x18 => Self::WillDelayInterval(reader.u32()?),
-            0x19 => Self::RequestResponseInformation(flag(reader)?),
-            0x1A => Self::ResponseInformation(reader.string()?),
-            0x1C => Self::ServerReference(reader.string()?),
-            0x1F => Self::ReasonString(reader.string()?),
-            0x21 => Self::ReceiveMaximum(not_zero(reader.u16()?)?),
-            0x22 => Self::TopicAliasMaximum(reader.u16()?),
-            0x23 => match reader.u16()? {
-                0 => return Err(Error::BadTopicAlias), // [MQTT-3.3.2-8]
-                alias => Self::TopicAlias(alias),
-            },
-            0x24 => Self::MaximumQoS(flag(reader)?.into()),
-            0x25 => Self::RetainAvailable(flag(reader)?),
-            USER_PROPERTY => Self::UserProperty(reader.string()?, reader.string()?),
-            0x27 => Self::MaximumPacketSize(not_zero(reader.u32()?)?),
-            0x28 => Self::WildcardSubscriptionAvailable(flag(reader)?),
-            0x29 => Self::SubscriptionIdentifierAvailable(flag(reader)?),
-            0x2A => Self::SharedSubscriptionAvailable(flag(reader)?),
-            _ => return Err(Error::UnknownProperty),
-        };
-        Ok((id, property))
+    /// The name of a value; None where the identifier is of another kind.
+    pub(super) const fn from_parts(id: u8, value: Value<'a>) -> Option<Self> {
+        Some(match (id, value) {
+            (id::PAYLOAD_FORMAT_INDICATOR, Value::Number(n)) => Self::PayloadFormatIndicator(n as u8),
+            (id::MESSAGE_EXPIRY_INTERVAL, Value::Number(n)) => Self::MessageExpiryInterval(n),
+            (id::CONTENT_TYPE, Value::Text(text)) => Self::ContentType(text),
+            (id::RESPONSE_TOPIC, Value::Text(text)) => Self::ResponseTopic(text),
+            (id::CORRELATION_DATA, Value::Binary(bytes)) => Self::CorrelationData(bytes),
+            (id::SUBSCRIPTION_IDENTIFIER, Value::Number(n)) => Self::SubscriptionIdentifier(n),
+            (id::SESSION_EXPIRY_INTERVAL, Value::Number(n)) => Self::SessionExpiryInterval(n),
+            (id::ASSIGNED_CLIENT_IDENTIFIER, Value::Text(text)) => Self::AssignedClientIdentifier(text),
+            (id::SERVER_KEEP_ALIVE, Value::Number(n)) => Self::ServerKeepAlive(n as u16),
+            (id::AUTHENTICATION_METHOD, Value::Text(text)) => Self::AuthenticationMethod(text),
+            (id::AUTHENTICATION_DATA, Value::Binary(bytes)) => Self::AuthenticationData(bytes),
+            (id::REQUEST_PROBLEM_INFORMATION, Value::Number(n)) => Self::RequestProblemInformation(n == 1),
+            (id::WILL_DELAY_INTERVAL, Value::Number(n)) => Self::WillDelayInterval(n),
+            (id::REQUEST_RESPONSE_INFORMATION, Value::Number(n)) => Self::RequestResponseInformation(n == 1),
+            (id::RESPONSE_INFORMATION, Value::Text(text)) => Self::ResponseInformation(text),
+            (id::SERVER_REFERENCE, Value::Text(text)) => Self::ServerReference(text),
+            (id::REASON_STRING, Value::Text(text)) => Self::ReasonString(text),
+            (id::RECEIVE_MAXIMUM, Value::Number(n)) => Self::ReceiveMaximum(n as u16),
+            (id::TOPIC_ALIAS_MAXIMUM, Value::Number(n)) => Self::TopicAliasMaximum(n as u16),
+            (id::TOPIC_ALIAS, Value::Number(n)) => Self::TopicAlias(n as u16),
+            (id::MAXIMUM_QOS, Value::Number(n)) => Self::MaximumQoS(n as u8),
+            (id::RETAIN_AVAILABLE, Value::Number(n)) => Self::RetainAvailable(n == 1),
+            (id::USER_PROPERTY, Value::Pair(name, value)) => Self::UserProperty(name, value),
+            (id::MAXIMUM_PACKET_SIZE, Value::Number(n)) => Self::MaximumPacketSize(n),
+            (id::WILDCARD_SUBSCRIPTION_AVAILABLE, Value::Number(n)) => Self::WildcardSubscriptionAvailable(n == 1),
+            (id::SUBSCRIPTION_IDENTIFIER_AVAILABLE, Value::Number(n)) => Self::SubscriptionIdentifierAvailable(n == 1),
+            (id::SHARED_SUBSCRIPTION_AVAILABLE, Value::Number(n)) => Self::SharedSubscriptionAvailable(n == 1),
+            _ => return None,
+        })
     }
 
-    /// Appends the property.
-    pub(super) fn encode(&self, out: &mut Vec<u8>) -> Result<(), Error> {
-        let mut number = |id: u8, bytes: &[u8]| {
-            out.push(id);
-            out.extend_from_slice(bytes);
-            Ok(())
-        };
-        match *self {
-            Self::PayloadFormatIndicator(n) => number(0x01, &[n]),
-            Self::MessageExpiryInterval(n) => number(0x02, &n.to_be_bytes()),
-            Self::SubscriptionIdentifier(n) => {
-                out.push(SUBSCRIPTION_IDENTIFIER);
-                write::variable(out, n as usize);
-                Ok(())
+    /// The identifier and the value.
+    pub(super) fn parts(self) -> (u8, Value<'a>) {
+        match self {
+            Self::PayloadFormatIndicator(n) => (id::PAYLOAD_FORMAT_INDICATOR, Value::Number(n.into())),
+            Self::MessageExpiryInterval(n) => (id::MESSAGE_EXPIRY_INTERVAL, Value::Number(n)),
+            Self::ContentType(text) => (id::CONTENT_TYPE, Value::Text(text)),
+            Self::ResponseTopic(text) => (id::RESPONSE_TOPIC, Value::Text(text)),
+            Self::CorrelationData(bytes) => (id::CORRELATION_DATA, Value::Binary(bytes)),
+            Self::SubscriptionIdentifier(n) => (id::SUBSCRIPTION_IDENTIFIER, Value::Number(n)),
+            Self::SessionExpiryInterval(n) => (id::SESSION_EXPIRY_INTERVAL, Value::Number(n)),
+            Self::AssignedClientIdentifier(text) => (id::ASSIGNED_CLIENT_IDENTIFIER, Value::Text(text)),
+            Self::ServerKeepAlive(n) => (id::SERVER_KEEP_ALIVE, Value::Number(n.into())),
+            Self::AuthenticationMethod(text) => (id::AUTHENTICATION_METHOD, Value::Text(text)),
+            Self::AuthenticationData(bytes) => (id::AUTHENTICATION_DATA, Value::Binary(bytes)),
+            Self::RequestProblemInformation(yes) => (id::REQUEST_PROBLEM_INFORMATION, Value::Number(yes.into())),
+            Self::WillDelayInterval(n) => (id::WILL_DELAY_INTERVAL, Value::Number(n)),
+            Self::RequestResponseInformation(yes) => (id::REQUEST_RESPONSE_INFORMATION, Value::Number(yes.into())),
+            Self::ResponseInformation(text) => (id::RESPONSE_INFORMATION, Value::Text(text)),
+            Self::ServerReference(text) => (id::SERVER_REFERENCE, Value::Text(text)),
+            Self::ReasonString(text) => (id::REASON_STRING, Value::Text(text)),
+            Self::ReceiveMaximum(n) => (id::RECEIVE_MAXIMUM, Value::Number(n.into())),
+            Self::TopicAliasMaximum(n) => (id::TOPIC_ALIAS_MAXIMUM, Value::Number(n.into())),
+            Self::TopicAlias(n) => (id::TOPIC_ALIAS, Value::Number(n.into())),
+            Self::MaximumQoS(n) => (id::MAXIMUM_QOS, Value::Number(n.into())),
+            Self::RetainAvailable(yes) => (id::RETAIN_AVAILABLE, Value::Number(yes.into())),
+            Self::UserProperty(name, value) => (id::USER_PROPERTY, Value::Pair(name, value)),
+            Self::MaximumPacketSize(n) => (id::MAXIMUM_PACKET_SIZE, Value::Number(n)),
+            Self::WildcardSubscriptionAvailable(yes) => {
+                (id::WILDCARD_SUBSCRIPTION_AVAILABLE, Value::Number(yes.into()))
             }
-            Self::SessionExpiryInterval(n) => number(0x11, &n.to_be_bytes()),
-            Self::ServerKeepAlive(n) => number(0x13, &n.to_be_bytes()),
-            Self::RequestProblemInformation(yes) => number(0x17, &[yes.into()]),
-            Self::WillDelayInterval(n) => number(0x18, &n.to_be_bytes()),
-            Self::RequestResponseInformation(yes) => number(0x19, &[yes.into()]),
-            Self::ReceiveMaximum(n) => number(0x21, &n.to_be_bytes()),
-            Self::TopicAliasMaximum(n) => number(0x22, &n.to_be_bytes()),
-            Self::TopicAlias(n) => number(0x23, &n.to_be_bytes()),
-            Self::MaximumQoS(n) => number(0x24, &[n]),
-            Self::RetainAvailable(yes) => number(0x25, &[yes.into()]),
-            Self::MaximumPacketSize(n) => number(0x27, &n.to_be_bytes()),
-            Self::WildcardSubscriptionAvailable(yes) => number(0x28, &[yes.into()]),
-            Self::SubscriptionIdentifierAvailable(yes) => number(0x29, &[yes.into()]),
-            Self::SharedSubscriptionAvailable(yes) => number(0x2A, &[yes.into()]),
-            Self::ContentType(text) => string(out, 0x03, text),
-            Self::ResponseTopic(text) => string(out, 0x08, text),
-            Self::AssignedClientIdentifier(text) => string(out, 0x12, text),
-            Self::AuthenticationMethod(text) => string(out, AUTHENTICATION_METHOD, text),
-            Self::ResponseInformation(text) => string(out, 0x1A, text),
-            Self::ServerReference(text) => string(out, 0x1C, text),
-            Self::ReasonString(text) => string(out, 0x1F, text),
-            Self::CorrelationData(bytes) => binary(out, 0x09, bytes),
-            Self::AuthenticationData(bytes) => binary(out, AUTHENTICATION_DATA, bytes),
-            Self::UserProperty(name, value) => {
-                write::string_len(value)?;
-                string(out, USER_PROPERTY, name)?;
-                write::binary(out, value.as_bytes());
-                Ok(())
+            Self::SubscriptionIdentifierAvailable(yes) => {
+                (id::SUBSCRIPTION_IDENTIFIER_AVAILABLE, Value::Number(yes.into()))
             }
+            Self::SharedSubscriptionAvailable(yes) => (id::SHARED_SUBSCRIPTION_AVAILABLE, Value::Number(yes.into())),
         }
     }
-}
-
-fn string(out: &mut Vec<u8>, id: u8, text: &str) -> Result<(), Error> {
-    write::string_len(text)?;
-    binary(out, id, text.as_bytes())
-}
-
-fn binary(out: &mut Vec<u8>, id: u8, bytes: &[u8]) -> Result<(), Error> {
-    write::binary_len(bytes)?;
-    out.push(id);
-    write::binary(out, bytes);
-    Ok(())
-}
-
-fn flag(reader: &mut Reader<'_>) -> Result<bool, Error> {
-    match reader.u8()? {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(Error::PropertyRange),
-    }
-}
-
-fn not_zero<T: PartialEq + From<u8>>(number: T) -> Result<T, Error> {
-    if number == T::from(0) { Err(Error::PropertyRange) } else { Ok(number) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Properties;
+    use crate::Error;
+    use crate::wire::read::Reader;
+    use crate::wire::value;
+    use crate::wire::{Properties, PropertiesBuf};
+
+    fn encoded(property: Property<'_>) -> Vec<u8> {
+        let mut section = PropertiesBuf::new();
+        section.push(property).unwrap();
+        section.as_bytes().to_vec()
+    }
 
     const ALL: [Property<'_>; 27] = [
         Property::PayloadFormatIndicator(1),
@@ -250,9 +178,9 @@ mod tests {
     #[test]
     fn every_property_reads_back_as_it_was_written() {
         for property in ALL {
-            let mut section = Vec::new();
-            property.encode(&mut section).unwrap();
-            assert_eq!(Property::decode(&mut Reader::new(&section)), Ok((section[0], property)));
+            let section = encoded(property);
+            let read = value::decode(&mut Reader::new(&section)).unwrap();
+            assert_eq!((read.0, Property::from_parts(read.0, read.1)), (section[0], Some(property)));
         }
     }
 
@@ -282,12 +210,11 @@ mod tests {
     fn a_property_stands_only_on_its_packets() {
         for (on, legal) in ON {
             for property in ALL {
-                let mut section = Vec::new();
-                property.encode(&mut section).unwrap();
+                let mut section = encoded(property);
                 let expected = if legal.contains(&section[0]) { Ok(()) } else { Err(Error::MisplacedProperty) };
                 // Data needs its method.
-                if section[0] == AUTHENTICATION_DATA {
-                    Property::AuthenticationMethod("m").encode(&mut section).unwrap();
+                if section[0] == id::AUTHENTICATION_DATA {
+                    section.extend(encoded(Property::AuthenticationMethod("m")));
                 }
                 assert_eq!(Properties::decode(&section, on).map(|_| ()), expected, "{property:?} on {on:?}");
             }

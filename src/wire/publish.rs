@@ -1,7 +1,7 @@
 //! PUBLISH (section 3.3).
 
 use super::read::Reader;
-use super::{On, PacketId, Properties, Property, QoS, Version, write};
+use super::{On, PacketId, Properties, QoS, Version, id, write};
 use crate::{Error, topic};
 use alloc::vec::Vec;
 
@@ -68,7 +68,7 @@ impl<'a> Publish<'a> {
 }
 
 fn has_alias(properties: Properties<'_>) -> bool {
-    properties.iter().any(|property| matches!(property, Property::TopicAlias(_)))
+    properties.contains(id::TOPIC_ALIAS)
 }
 
 #[cfg(test)]

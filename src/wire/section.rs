@@ -4,11 +4,9 @@
 
 use alloc::vec::Vec;
 
-use super::On;
-use super::property::{
-    AUTHENTICATION_DATA, AUTHENTICATION_METHOD, Property, SUBSCRIPTION_IDENTIFIER, USER_PROPERTY, carriers,
-};
 use super::read::Reader;
+use super::value::{self, Value, id};
+use super::{On, Property};
 use crate::Error;
 
 /// A validated property section, without its length.
@@ -25,17 +23,17 @@ impl<'a> Properties<'a> {
         let mut reader = Reader::new(section);
         let mut seen = 0_u64;
         while !reader.is_empty() {
-            let (id, _) = Property::decode(&mut reader)?;
-            if carriers(id) & 1 << on as u8 == 0 {
+            let (id, _) = value::decode(&mut reader)?;
+            if !value::is_carrier(on, id) {
                 return Err(Error::MisplacedProperty);
             }
-            let may_repeat = id == USER_PROPERTY || (id == SUBSCRIPTION_IDENTIFIER && on == On::Publish);
+            let may_repeat = id == id::USER_PROPERTY || (id == id::SUBSCRIPTION_IDENTIFIER && on == On::Publish);
             if seen & 1 << id != 0 && !may_repeat {
                 return Err(Error::RepeatedProperty);
             }
             seen |= 1 << id;
         }
-        if seen & 1 << AUTHENTICATION_DATA != 0 && seen & 1 << AUTHENTICATION_METHOD == 0 {
+        if seen & 1 << id::AUTHENTICATION_DATA != 0 && seen & 1 << id::AUTHENTICATION_METHOD == 0 {
             return Err(Error::PropertyRange); // section 3.1.2.11.10
         }
         Ok(Self(section))
@@ -55,6 +53,37 @@ impl<'a> Properties<'a> {
     pub fn iter(&self) -> PropertyIter<'a> {
         PropertyIter(Reader::new(self.0))
     }
+
+    fn value(&self, wanted: u8) -> Option<Value<'a>> {
+        let mut reader = Reader::new(self.0);
+        loop {
+            let (id, value) = value::decode(&mut reader).ok()?;
+            if id == wanted {
+                return Some(value);
+            }
+        }
+    }
+
+    /// Is there a property with this identifier?
+    pub(crate) fn contains(&self, id: u8) -> bool {
+        self.value(id).is_some()
+    }
+
+    /// The number in the property with this identifier.
+    pub(crate) fn number(&self, id: u8) -> Option<u32> {
+        match self.value(id)? {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The text in the property with this identifier.
+    pub(crate) fn text(&self, id: u8) -> Option<&'a str> {
+        match self.value(id)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// Iterates over a section.
@@ -65,7 +94,7 @@ impl<'a> Iterator for PropertyIter<'a> {
     type Item = Property<'a>;
 
     fn next(&mut self) -> Option<Property<'a>> {
-        Property::decode(&mut self.0).ok().map(|(_, property)| property)
+        value::decode(&mut self.0).ok().and_then(|(id, value)| Property::from_parts(id, value))
     }
 }
 
@@ -81,7 +110,13 @@ impl PropertiesBuf {
 
     /// Appends a property. On an error the section stays as it was.
     pub fn push(&mut self, property: Property<'_>) -> Result<(), Error> {
-        property.encode(&mut self.0)
+        let (id, value) = property.parts();
+        value::encode(id, value, &mut self.0)
+    }
+
+    /// The section in wire encoding.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// The section, if it may stand on this packet.
