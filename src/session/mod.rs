@@ -32,14 +32,15 @@ pub(crate) use alias::{Place, TopicTable};
 use crate::Error;
 use crate::time::{Clock, Instant};
 use crate::wire::{
-    Disconnect, Filters, Names, On, Properties, Publish, QoS, Subscribe, Unsubscribe, Version, encode_ping_req, id,
+    Disconnect, Filters, Names, On, PacketId, Properties, Publish, QoS, Subscribe, Unsubscribe, Version,
+    encode_ping_req, id,
 };
 use alias::{IncomingAliases, OutgoingAliases};
 use attempt::Attempt;
 use inbound::Inbound;
 use keep_alive::{Due, KeepAlive};
 use limits::Limits;
-use outbound::{Next, Outbound};
+use outbound::{Next, Outbound, Request};
 use transmit::Transmit;
 
 /// Where the connection stands.
@@ -55,6 +56,9 @@ enum State {
     /// CONNACK has come.
     Connected,
 }
+
+/// Appends a packet with this identifier.
+type Encode<'a> = &'a mut dyn FnMut(PacketId, &mut Vec<u8>) -> Result<(), Error>;
 
 /// What is to be published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -148,7 +152,7 @@ impl Session {
             self.transmit_publish(now, publish)?;
             return Ok(0);
         }
-        publish.packet_id = crate::wire::PacketId::new(1);
+        publish.packet_id = PacketId::new(1);
         let mut packet = Vec::new();
         publish.encode(version, &mut packet)?;
         if packet.len() > self.limits.maximum_packet_size as usize {
@@ -169,13 +173,9 @@ impl Session {
             return Err(Error::NeedsVersion5);
         }
         self.limits.check_subscribe(&filters, properties)?;
-        let now = self.clock.advance(now);
-        let ticket = self.next_ticket();
-        let packet_id = self.outbound.subscribe(ticket, filters.iter().count())?;
-        let packet = Subscribe { packet_id, properties, filters };
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
-        self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
-        Ok(ticket)
+        self.request(now, Request::Subscribe, filters.iter().count(), &mut |packet_id, out| {
+            Subscribe { packet_id, properties, filters }.encode(version, out)
+        })
     }
 
     /// Unsubscribes. The ticket names the answer in `Unsubscribed`. `properties` is a section in wire encoding.
@@ -183,11 +183,17 @@ impl Session {
         self.check_connected()?;
         let version = self.attempt.version(&self.options);
         let properties = section(properties, version, On::Unsubscribe)?;
+        self.request(now, Request::Unsubscribe, filters.iter().count(), &mut |packet_id, out| {
+            Unsubscribe { packet_id, properties, filters }.encode(version, out)
+        })
+    }
+
+    /// Sends what `encode` writes about so many topic filters. Gives the ticket of the answer.
+    fn request(&mut self, now: Instant, kind: Request, filters: usize, encode: Encode<'_>) -> Result<u32, Error> {
         let now = self.clock.advance(now);
         let ticket = self.next_ticket();
-        let packet_id = self.outbound.unsubscribe(ticket, filters.iter().count())?;
-        let packet = Unsubscribe { packet_id, properties, filters };
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
+        let packet_id = self.outbound.request(kind, ticket, filters)?;
+        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| encode(packet_id, out));
         self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }

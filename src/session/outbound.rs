@@ -24,24 +24,18 @@ enum Slot {
     #[default]
     Free,
     /// PUBLISH sent, PUBACK or PUBREC awaited.
-    Publish {
-        packet: Vec<u8>,
-        ticket: u32,
-        sequence: u64,
-    },
+    Publish { packet: Vec<u8>, ticket: u32, sequence: u64 },
     /// PUBREL sent, PUBCOMP awaited. Ticket 0: that of the message is settled already.
-    Release {
-        ticket: u32,
-        sequence: u64,
-    },
-    Subscribe {
-        ticket: u32,
-        filters: usize,
-    },
-    Unsubscribe {
-        ticket: u32,
-        filters: usize,
-    },
+    Release { ticket: u32, sequence: u64 },
+    /// SUBSCRIBE or UNSUBSCRIBE sent, its answer awaited.
+    Request { kind: Request, ticket: u32, filters: usize },
+}
+
+/// What asks for an answer with a code for each topic filter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Request {
+    Subscribe,
+    Unsubscribe,
 }
 
 impl Slot {
@@ -118,14 +112,11 @@ impl Outbound {
         self.waiting.push_back(Waiting { packet, ticket });
     }
 
-    /// A packet identifier for a SUBSCRIBE of `filters` topic filters.
-    pub(crate) fn subscribe(&mut self, ticket: u32, filters: usize) -> Result<PacketId, Error> {
-        self.take(Slot::Subscribe { ticket, filters })
-    }
-
-    /// A packet identifier for an UNSUBSCRIBE of `filters` topic filters.
-    pub(crate) fn unsubscribe(&mut self, ticket: u32, filters: usize) -> Result<PacketId, Error> {
-        self.take(Slot::Unsubscribe { ticket, filters })
+    /// A packet identifier for a request about so many topic filters.
+    pub(crate) fn request(&mut self, kind: Request, ticket: u32, filters: usize) -> Result<PacketId, Error> {
+        let id = self.ids.take().ok_or(Error::PacketIdsExhausted)?;
+        self.put(id, Slot::Request { kind, ticket, filters });
+        Ok(id)
     }
 
     /// Gives back the identifier of a packet that could not be sent.
@@ -210,11 +201,10 @@ impl Outbound {
         Ok(acked)
     }
 
-    /// A SUBACK (`subscribe`) or UNSUBACK with so many codes (None: it has none in this version): its ticket.
-    pub(crate) fn handle_answer(&mut self, id: PacketId, subscribe: bool, codes: Option<usize>) -> Result<u32, Error> {
+    /// A SUBACK or UNSUBACK with so many codes (None: it has none in this version): its ticket.
+    pub(crate) fn handle_answer(&mut self, id: PacketId, to: Request, codes: Option<usize>) -> Result<u32, Error> {
         let (ticket, filters) = match self.slots.get(index(id)) {
-            Some(&Slot::Subscribe { ticket, filters }) if subscribe => (ticket, filters),
-            Some(&Slot::Unsubscribe { ticket, filters }) if !subscribe => (ticket, filters),
+            Some(&Slot::Request { kind, ticket, filters }) if kind == to => (ticket, filters),
             _ => return Err(Error::UnmatchedAck),
         };
         if codes.is_some_and(|codes| codes != filters) {
@@ -282,7 +272,7 @@ impl Outbound {
     pub(crate) fn handle_lost(&mut self) {
         self.resend.clear();
         for n in 0..self.slots.len() {
-            if matches!(self.slots[n], Slot::Subscribe { .. } | Slot::Unsubscribe { .. })
+            if matches!(self.slots[n], Slot::Request { .. })
                 && let Some(id) = PacketId::new(n as u16 + 1)
             {
                 self.free(id);
@@ -294,12 +284,6 @@ impl Outbound {
     pub(crate) fn pending(&self) -> usize {
         self.waiting.len()
             + self.slots.iter().filter(|s| matches!(s, Slot::Publish { .. } | Slot::Release { .. })).count()
-    }
-
-    fn take(&mut self, slot: Slot) -> Result<PacketId, Error> {
-        let id = self.ids.take().ok_or(Error::PacketIdsExhausted)?;
-        self.put(id, slot);
-        Ok(id)
     }
 
     fn put(&mut self, id: PacketId, slot: Slot) -> &Slot {

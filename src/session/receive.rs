@@ -1,6 +1,6 @@
 //! Packets from the server: what each one changes, answers and tells.
 
-use super::outbound::Acked;
+use super::outbound::{Acked, Request};
 use super::{Answer, Ending, Event, Message, Session, State};
 use crate::Error;
 use crate::time::Instant;
@@ -88,13 +88,14 @@ impl Session {
             FromServer::Publish(packet) => return self.handle_publish(now, packet),
             FromServer::Ack(packet) => self.handle_ack(now, packet)?,
             FromServer::SubAck(packet) => {
-                let ticket = self.outbound.handle_answer(packet.packet_id, true, Some(packet.codes.len()))?;
+                let ticket =
+                    self.outbound.handle_answer(packet.packet_id, Request::Subscribe, Some(packet.codes.len()))?;
                 self.transmit_outbound(now); // A message may have waited for the identifier.
                 Some(Event::Subscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
             }
             FromServer::UnsubAck(packet) => {
                 let codes = (version == Version::V5).then_some(packet.codes.len());
-                let ticket = self.outbound.handle_answer(packet.packet_id, false, codes)?;
+                let ticket = self.outbound.handle_answer(packet.packet_id, Request::Unsubscribe, codes)?;
                 self.transmit_outbound(now);
                 Some(Event::Unsubscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
             }

@@ -1,7 +1,7 @@
 //! A cursor over the bytes of one packet. Each read takes from the front or fails; nothing is copied.
 
 use super::{On, PacketId, Properties, Version};
-use crate::Error;
+use crate::{Error, topic};
 
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
@@ -56,6 +56,15 @@ impl<'a> Reader<'a> {
     pub(super) fn string(&mut self) -> Result<&'a str, Error> {
         let text = core::str::from_utf8(self.binary()?).map_err(|_| Error::BadUtf8)?;
         if text.as_bytes().contains(&0) { Err(Error::BadUtf8) } else { Ok(text) }
+    }
+
+    /// A topic filter. Whatever is wrong with its text is told as that.
+    pub(super) fn filter(&mut self) -> Result<&'a str, Error> {
+        match self.string() {
+            Ok(filter) if topic::is_filter(filter) => Ok(filter),
+            Ok(_) | Err(Error::BadUtf8) => Err(Error::TopicFilter),
+            Err(error) => Err(error),
+        }
     }
 
     /// [MQTT-1.5.5-1]

@@ -62,10 +62,7 @@ impl<'a> Filters<'a> {
         }
         let mut reader = Reader::new(payload);
         while !reader.is_empty() {
-            let filter = reader.string()?;
-            if !topic::is_filter(filter) {
-                return Err(Error::TopicFilter);
-            }
+            let filter = reader.filter()?;
             let options = SubscribeOptions::from_bits(version, reader.u8()?)?;
             if options.no_local() && topic::is_shared(filter) {
                 return Err(Error::SubscribeOptions); // [MQTT-3.8.3-4]
@@ -140,7 +137,7 @@ mod tests {
             (Version::V3_1_1, &b"\0\0\0\x01a\0"[..], Error::ZeroPacketId),
             (Version::V3_1_1, b"\0\x01", Error::NoFilters),
             (Version::V3_1_1, b"\0\x01\0\x01a\x04", Error::SubscribeOptions),
-            (Version::V3_1_1, b"\0\x01\0\x01\0\0", Error::BadUtf8),
+            (Version::V3_1_1, b"\0\x01\0\x01\0\0", Error::TopicFilter),
             (Version::V5, b"\0\x01\0\0\x01a\x80", Error::SubscribeOptions),
             (Version::V5, b"\0\x01\x04\x0b\x01\x0b\x02\0\x01a\0", Error::RepeatedProperty),
             (Version::V5, b"\0\x01\x02\x0b\0\0\x01a\0", Error::PropertyRange),

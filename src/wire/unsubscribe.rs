@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::read::Reader;
 use super::{On, PacketId, Properties, Version, write};
-use crate::{Error, topic};
+use crate::Error;
 
 /// The payload of an UNSUBSCRIBE, validated: topic filters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,9 +18,7 @@ impl<'a> Names<'a> {
         }
         let mut reader = Reader::new(payload);
         while !reader.is_empty() {
-            if !topic::is_filter(reader.string()?) {
-                return Err(Error::TopicFilter);
-            }
+            reader.filter()?;
         }
         Ok(Self(payload))
     }
