@@ -27,10 +27,10 @@ export function clientFor(platform) {
    * @param {Record<string, any>} [options]
    */
   const connect = async (url, options = {}) => {
-    const { clientId = randomClientId(), ...rest } = options
+    const { clientId = randomClientId(), mqttVersion = 'auto', ...rest } = options
     const at = typeof url === 'string' ? url.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : url
     const client = new PlatformClient(at, clientId)
-    await client.connect({ mqttVersion: 'auto', ...rest })
+    await client.connect({ mqttVersion, ...rest })
     return client
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { invalidState } from './errors.js'
-import { errorOf, reasonOf } from './outcome.js'
+import { errorOf, reasonOf, thrown } from './outcome.js'
 import { Waiter } from './pending.js'
 import { encodeProperties } from './properties.js'
 
@@ -66,7 +66,9 @@ export class Authentication {
       })
       .catch((error) => {
         this.platform.report(error)
-        if (link.socket === socket) this.giveUp(error)
+        if (link.socket !== socket) return
+        this.handleLost(thrown(error))
+        this.giveUp(error)
       })
   }
 

@@ -6,11 +6,11 @@
 import { Authentication } from './authentication.js'
 import { Link } from './link.js'
 import { MqttError, aborted, invalidArgument, invalidState } from './errors.js'
-import { Message, messageOf, payloadBytes } from './message.js'
-import { callback, clientArguments, connectOptions, shown, subscribeOptions, unsubscribeOptions } from './options.js'
+import { Message } from './message.js'
+import { callback, clientArguments, connectOptions, messageOf, shown, subscribeOptions, unsubscribeOptions } from './options.js'
 import { FAILURE, LOST, endingOf, errorOf, failureOf, publishRefused, reasonOf, subscribeRefused, thrown } from './outcome.js'
-import { Pending, Waiter } from './pending.js'
-import { decodeProperties, encodeProperties } from './properties.js'
+import { Waiter, take } from './pending.js'
+import { bytesOf, decodeProperties, encodeProperties } from './properties.js'
 import { Routes } from './routes.js'
 import { MessageStream } from './stream.js'
 import { Trace } from './trace.js'
@@ -44,8 +44,10 @@ export class Client {
     this._state = 'idle'
     /** @type {any} */
     this._options = { uris: [this._at.uri] }
-    this._publishes = new Pending()
-    this._subscribes = new Pending()
+    /** Who waits for the answer to what, by the core's ticket. @type {Map<number, Waiter>} */
+    this._publishes = new Map()
+    /** @type {Map<number, Waiter>} */
+    this._subscribes = new Map()
     /** @type {Waiter | null} */
     this._connecting = null
     this._authentication = new Authentication(platform, holder, this._link, (error) => this._giveUp(error))
@@ -54,6 +56,8 @@ export class Client {
     this._streams = new Set()
     this.disconnectedPublishing = false
     this.disconnectedBufferSize = 5000
+    /** Where the last connection went. */
+    this._uri = this._at.uri
     /** Did the server keep the session? Of the last CONNACK. */
     this.sessionPresent = false
     /** The protocol version in use: 3, 4 or 5. @type {number | undefined} */
@@ -93,10 +97,6 @@ export class Client {
       succeed: () => this._call(checked.onSuccess, { ...context }),
       fail: (error) => this._call(checked.onFailure, { ...context, ...failureOf(error) }),
     })
-    if (!this._abortable(waiter, checked.signal, () => this._state !== 'idle' && this.disconnect())) return waiter.promise
-    this._options = checked
-    this._state = 'connecting'
-    this._connecting = waiter
     const start = (/** @type {import('./core.js').Core} */ core) => {
       if (this._connecting !== waiter) return
       try {
@@ -105,10 +105,15 @@ export class Client {
         this._failed(thrown(error))
       }
     }
-    const ready = this._holder.ready
-    if (ready) start(ready)
-    else this._holder.open().then(start, (error) => this._connecting === waiter && this._failed(thrown(error)))
-    return waiter.promise
+    const begin = () => {
+      this._options = checked
+      this._state = 'connecting'
+      this._connecting = waiter
+      const ready = this._holder.ready
+      if (ready) start(ready)
+      else this._holder.open().then(start, (error) => this._connecting === waiter && this._failed(thrown(error)))
+    }
+    return this._abortable(waiter, checked.signal, begin, () => this._connecting === waiter && this.disconnect())
   }
 
   /** @private @param {import('./core.js').Core} core */
@@ -130,7 +135,7 @@ export class Client {
         keepAlive: o.keepAliveInterval === undefined ? 60 : Math.ceil(o.keepAliveInterval),
         timeout: (o.timeout || 30) * 1000,
         userName: o.userName === undefined ? null : o.userName,
-        password: typeof o.password === 'string' ? o.password : payloadBytes(o.password),
+        password: typeof o.password === 'string' ? o.password : bytesOf(o.password),
         will: will
           ? { topic: will.destinationName, payload: will.payloadBytes, qos: will.qos, retained: will.retained, properties: encodeProperties(will.properties) }
           : null,
@@ -152,63 +157,70 @@ export class Client {
   /** @param {any} filter @param {Record<string, any>} [options] */
   subscribe(filter, options = {}) {
     const checked = subscribeOptions(filter, options)
-    const { onMessage } = checked.options
-    return this._subscribe(checked, (one) => this._routes.keep(one, onMessage))
+    return this._subscribe(checked, (one, handler) => this._routes.keep(one, handler))
   }
 
   /**
    * @private
    * @param {ReturnType<typeof subscribeOptions>} checked
-   * @param {(filter: string) => () => void} route makes the way for the messages of a filter; gives what undoes it
+   * @param {(filter: string, handler?: Function) => (error: any) => void} route makes the way for the messages of a
+   *   filter; gives what undoes it
    */
   _subscribe({ filters, options: o }, route) {
     const context = { invocationContext: o.invocationContext }
-    const names = filters.map(([name]) => name)
-    /** @type {(() => void)[]} */
+    /** @type {((error: any) => void)[]} */
     let undo = []
     const waiter = new Waiter({
       succeed: (answer) => this._call(o.onSuccess, { ...context, grantedQos: answer.grantedQos, properties: answer.properties }),
       fail: (error) => {
         const { reasonCodes } = error
-        undo.forEach((back, at) => (!reasonCodes || reasonCodes[at] >= FAILURE) && back())
+        undo.forEach((back, at) => (!reasonCodes || reasonCodes[at] >= FAILURE) && back(error))
         this._call(o.onFailure, { ...context, ...failureOf(error) })
       },
     })
     const core = this._connected()
-    if (!this._abortable(waiter, o.signal)) return waiter.promise
-    const ticket = core.subscribe(filters, encodeProperties(o.properties), this._platform.now())
-    this._log('Client.subscribe', names)
-    undo = names.map(route)
-    return this._await(ticket, waiter, o.timeout, SUBSCRIBE_TIMED_OUT)
+    return this._abortable(waiter, o.signal, () => {
+      const ticket = core.subscribe(filters, encodeProperties(o.properties), this._platform.now())
+      this._log('Client.subscribe', filters.map(([name]) => name))
+      this._await(ticket, waiter, o.timeout, SUBSCRIBE_TIMED_OUT)
+      undo = filters.map(([name, , handler]) => route(name, handler))
+    })
   }
 
   /** @param {any} filter @param {Record<string, any>} [options] */
   unsubscribe(filter, options = {}) {
     const { filters, options: o } = unsubscribeOptions(filter, options)
     const context = { invocationContext: o.invocationContext }
+    /** @type {(() => void)[]} */
+    let removals = []
     const waiter = new Waiter({
       succeed: (answer) => {
-        for (const one of filters) this._routes.remove(one)
+        for (const remove of removals) remove()
         this._call(o.onSuccess, { ...context, properties: answer.properties })
       },
-      fail: (error) => this._call(o.onFailure, { ...context, ...failureOf(error) }),
+      fail: (error) => {
+        const { reasonCodes } = error
+        removals.forEach((remove, at) => reasonCodes && reasonCodes[at] < FAILURE && remove())
+        this._call(o.onFailure, { ...context, ...failureOf(error) })
+      },
     })
     const core = this._connected()
-    if (!this._abortable(waiter, o.signal)) return waiter.promise
-    const ticket = core.unsubscribe(filters, encodeProperties(o.properties), this._platform.now())
-    this._log('Client.unsubscribe', filters)
-    return this._await(ticket, waiter, o.timeout, UNSUBSCRIBE_TIMED_OUT)
+    return this._abortable(waiter, o.signal, () => {
+      const ticket = core.unsubscribe(filters, encodeProperties(o.properties), this._platform.now())
+      this._log('Client.unsubscribe', filters)
+      removals = filters.map((one) => this._routes.removal(one))
+      this._await(ticket, waiter, o.timeout, UNSUBSCRIBE_TIMED_OUT)
+    })
   }
 
   /** @private @param {number} ticket @param {Waiter} waiter @param {number | undefined} timeout @param {number} code */
   _await(ticket, waiter, timeout, code) {
-    this._subscribes.add(ticket, waiter)
+    this._subscribes.set(ticket, waiter)
     if (timeout) {
       const timer = this._platform.setTimer(() => waiter.fail(new MqttError(code)), timeout * 1000)
       waiter.finally(() => this._platform.clearTimer(timer))
     }
     this._link.flushSoon()
-    return waiter.promise
   }
 
   /**
@@ -223,32 +235,32 @@ export class Client {
   publish(...args) {
     const message = args.length === 1 ? args[0] : messageOf(args)
     const waiter = new Waiter({ message })
-    const { signal } = Object(args[2])
-    if (this._abortable(waiter, signal)) this._publish(message, waiter)
-    return waiter.promise
+    return this._abortable(waiter, Object(args[2]).signal, () => this._publish(message, waiter))
   }
 
   /** @private @param {any} message @param {Waiter | null} waiter */
   _publish(message, waiter) {
-    if (!(message instanceof Message)) throw new MqttError(13, 'Invalid argument:' + typeof message)
-    const topic = message.destinationName
-    if (topic === undefined) throw invalidArgument(undefined, 'Message.destinationName')
+    const topic = message instanceof Message ? message.destinationName : undefined
+    if (topic === undefined) {
+      if (message instanceof Message || typeof message === 'string') throw invalidArgument(undefined, 'Message.destinationName')
+      throw new MqttError(13, 'Invalid argument:' + typeof message)
+    }
     const core = this._connected()
     const payload = message._text === null ? message.payloadBytes : message._text
     const properties = message._properties === null ? null : encodeProperties(message._properties)
     const ticket = core.publish(topic, payload, message.qos, message.retained, properties, this._platform.now())
     if (this._trace.active) this._log('Client.send', topic, message.qos)
     if (waiter !== null || this._callbacks.onMessageDelivered !== null) {
-      if (ticket > 0) this._publishes.add(ticket, waiter || new Waiter({ message }))
-      else this._link.handovers.push((handed) => this._handedOver(handed, message, waiter))
+      if (ticket > 0) this._publishes.set(ticket, waiter || new Waiter({ message }))
+      else this._link.handovers.push((error) => this._handedOver(error, message, waiter))
     }
     this._link.flushSoon()
   }
 
-  /** @private @param {boolean} handed @param {Message} message @param {Waiter | null} waiter */
-  _handedOver(handed, message, waiter) {
-    if (!handed) {
-      if (waiter !== null) waiter.fail(errorOf(this._holder, LOST))
+  /** @private @param {Error | null} error @param {Message} message @param {Waiter | null} waiter */
+  _handedOver(error, message, waiter) {
+    if (error !== null) {
+      if (waiter !== null) waiter.fail(error)
       return
     }
     this._call(this._callbacks.onMessageDelivered, message)
@@ -285,11 +297,11 @@ export class Client {
     return this._authentication.again(this._connected(), properties)
   }
 
-  /** @private By a message of ours. @param {number} id @param {number} reasonCode */
-  _acknowledge(id, reasonCode) {
-    // After the connection that it came on, the server delivers it again.
-    if (this._state !== 'connected' || this._link.core === null) return
-    this._link.core.acknowledge(id, reasonCode, this._platform.now())
+  /** @private By a message of ours. @param {import('./core.js').CoreClient} core @param {number} id @param {number} reasonCode */
+  _acknowledge(core, id, reasonCode) {
+    // After the connection that it came on, the server delivers it again; its number may be another message's by then.
+    if (this._state !== 'connected' || this._link.core !== core) return
+    core.acknowledge(id, reasonCode, this._platform.now())
     this._link.flushSoon()
   }
 
@@ -323,8 +335,9 @@ export class Client {
     this.serverProperties = decodeProperties(event.properties)
     const assigned = this.serverProperties.assignedClientIdentifier
     if (assigned !== undefined) this._at.clientId = assigned
-    if (!event.sessionPresent) this._routes.clear()
-    const uri = this._options.uris[event.host]
+    // MQTT 3.1 cannot say that it has kept the session.
+    if (!event.sessionPresent && !(event.version === 3 && this._keepsSession())) this._routes.clear()
+    const uri = (this._uri = this._options.uris[event.host])
     this._log('Client.connected', shown(uri), event.version)
     const waiter = this._connecting
     this._connecting = null
@@ -337,6 +350,7 @@ export class Client {
   /** @private @param {any} message */
   _arrived(message) {
     message._client = this
+    message._core = this._link.core
     if (message._routes !== null) {
       for (const id of message._routes) {
         const route = this._routes.byId.get(id)
@@ -350,7 +364,7 @@ export class Client {
 
   /** @private @param {any} event */
   _delivered({ ticket, reasonCode, properties }) {
-    const waiter = this._publishes.take(ticket)
+    const waiter = take(this._publishes, ticket)
     if (waiter === undefined) return
     const reason = reasonOf(this._holder, reasonCode, properties)
     if (reasonCode >= FAILURE) return waiter.fail(publishRefused(this._holder, reason))
@@ -360,7 +374,7 @@ export class Client {
 
   /** @private @param {any} event */
   _answered({ ticket, codes, properties }) {
-    const waiter = this._subscribes.take(ticket)
+    const waiter = take(this._subscribes, ticket)
     if (waiter === undefined) return
     if (codes.some((/** @type {number} */ code) => code >= FAILURE)) waiter.fail(subscribeRefused(this._holder, codes, properties))
     else waiter.succeed({ grantedQos: codes, reasonCodes: codes, properties: decodeProperties(properties) })
@@ -377,17 +391,17 @@ export class Client {
 
   /** @private @param {MqttError} error */
   _lost(error) {
-    const kept = this._keepsSession()
+    const lost = error.code === 0 ? errorOf(this._holder, LOST) : error
+    // What a kept session still delivers is told by onMessageDelivered; its promise is settled now.
+    const waiters = Array.from(this._subscribes.values()).concat(Array.from(this._publishes.values()))
+    this._subscribes.clear()
     this._ended()
     this._log('Client.connectionLost', error.message)
-    const lost = error.code === 0 ? errorOf(this._holder, LOST) : error
-    for (const waiter of this._subscribes.takeAll()) waiter.fail(lost)
-    // What a kept session still delivers is told by onMessageDelivered; its promise is settled now.
-    const waiters = kept ? Array.from(this._publishes.byTicket.values()) : this._publishes.takeAll()
     for (const waiter of waiters) waiter.fail(lost)
+    this._link.handOver(lost)
     this._authentication.handleLost(lost)
-    for (const stream of Array.from(this._streams)) stream.end(error.code === 0 ? null : lost)
-    this._call(this._callbacks.onConnectionLost, { ...failureOf(error), reconnect: false, uri: this._at.uri })
+    for (const stream of Array.from(this._streams)) stream.handleLost(error.code === 0 ? null : lost)
+    this._call(this._callbacks.onConnectionLost, { ...failureOf(error), reconnect: false, uri: this._uri })
   }
 
   /** @private The program cannot or will not answer the server. @param {any} error */
@@ -407,7 +421,7 @@ export class Client {
     if (this._link.core !== null) this._link.core.free()
     this._link.core = null
     this._routes.detach()
-    for (const waiter of this._publishes.takeAll()) waiter.fail(errorOf(this._holder, LOST))
+    this._publishes.clear()
   }
 
   // Shared.
@@ -422,22 +436,24 @@ export class Client {
    * @private
    * @param {Waiter} waiter
    * @param {AbortSignal | undefined} signal
+   * @param {() => void} begin not called when it is aborted already; nobody listens to the signal when it throws
    * @param {() => void} [stop]
-   * @returns {boolean} false: it is aborted already, and nothing is to be begun
+   * @returns {Promise<any>} the waiter's
    */
-  _abortable(waiter, signal, stop) {
-    if (!signal) return true
-    if (signal.aborted) {
-      this._platform.defer(() => waiter.fail(aborted(signal)))
-      return false
+  _abortable(waiter, signal, begin, stop) {
+    if (signal && signal.aborted) this._platform.defer(() => waiter.fail(aborted(signal)))
+    else {
+      begin()
+      if (signal && !waiter.settled) {
+        const abort = () => {
+          waiter.fail(aborted(signal))
+          if (stop) stop()
+        }
+        signal.addEventListener('abort', abort)
+        waiter.finally(() => signal.removeEventListener('abort', abort))
+      }
     }
-    const abort = () => {
-      waiter.fail(aborted(signal))
-      if (stop) stop()
-    }
-    signal.addEventListener('abort', abort)
-    waiter.finally(() => signal.removeEventListener('abort', abort))
-    return true
+    return waiter.promise
   }
 
   /** @private Runs a program's own function; its exceptions are its own. @param {Function | null | undefined} fn @param {...any} args */

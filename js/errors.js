@@ -55,6 +55,12 @@ export function refusedText(reasonCode, name) {
   return errorText(6, [reasonCode, name ? 'Connection Refused: ' + name : CONNACK_TEXTS[reasonCode] || ''])
 }
 
+/**
+ * A text without what addresses may hold: credentials and signatures stay out of errors and traces.
+ * @param {string} text
+ */
+export const hidden = (text) => text.replace(/[?#][^\s'"]*/g, '?…').replace(/(\w+:\/\/)?\S*@/g, '$1')
+
 /** A failure. `code` is stable; `message` is a sentence. */
 export class MqttError extends Error {
   /**

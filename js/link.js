@@ -3,7 +3,7 @@
  * one timer, the one flush a turn. Tells the client what happened; knows no Paho.
  */
 
-import { MqttError } from './errors.js'
+import { MqttError, hidden } from './errors.js'
 
 /** A socket that holds more than this many bytes back gets no more for now. */
 const HIGH_MARK = 1024 * 1024
@@ -25,8 +25,8 @@ export class Link {
     this.core = null
     /** @type {import('./platform/web.js').Socket | null} */
     this.socket = null
-    /** What the last socket error said. */
-    this.errorText = ''
+    /** What the last socket error said, or is. @type {string | MqttError} */
+    this.failure = ''
     /** How the last connection was closed, where the socket told. @type {{ closeCode?: number, closeReason?: string }} */
     this.closed = {}
     /** What the core told and the client has not heard yet. @type {any[]} */
@@ -34,7 +34,7 @@ export class Link {
     this.told = 0
     /** @type {ArrayBuffer[]} */
     this.held = []
-    /** To be told when all that is queued now has been handed over. @type {((handed: boolean) => void)[]} */
+    /** To be told when all that is queued now has been handed over, or why it was not. @type {((error: Error | null) => void)[]} */
     this.handovers = []
     this.flushing = false
     /** @type {any} */
@@ -42,7 +42,7 @@ export class Link {
     this.timerAt = 0
     /** @type {any} */
     this.heldTimer = null
-    /** @type {(() => void)[]} */
+    /** To be told when the present socket has closed. @type {(() => void)[]} */
     this.onClosed = []
   }
 
@@ -85,7 +85,7 @@ export class Link {
     let sent = 0
     while (sent < this.held.length && socket.bufferedAmount <= mark) socket.send(this.held[sent++])
     this.held.splice(0, sent)
-    if (this.held.length === 0) return this.handOver(true)
+    if (this.held.length === 0) return this.handOver(null)
     if (this.heldTimer !== null) return
     this.heldTimer = this.platform.setTimer(() => {
       this.heldTimer = null
@@ -93,10 +93,10 @@ export class Link {
     }, LOOK_AGAIN)
   }
 
-  /** @private @param {boolean} handed */
-  handOver(handed) {
+  /** @param {Error | null} error */
+  handOver(error) {
     if (this.handovers.length === 0) return
-    for (const told of this.handovers.splice(0)) told(handed)
+    for (const told of this.handovers.splice(0)) told(error)
   }
 
   /** @private @param {number} timeout @param {number} now */
@@ -124,8 +124,10 @@ export class Link {
   /** @private @param {number} host @param {number} version */
   open(host, version) {
     this.close()
-    this.errorText = ''
+    this.failure = ''
     this.closed = {}
+    /** @type {(() => void)[]} */
+    const onClosed = (this.onClosed = [])
     /** @type {import('./platform/web.js').Socket | null} */
     let socket = null
     // Events of a socket that is not the present one any more are stale.
@@ -148,18 +150,18 @@ export class Link {
           this.pump()
         },
         onError: (text) => {
-          this.errorText = text
+          if (present()) this.failure = hidden(text)
           report(SOCKET_ERROR)
         },
         onClose: (code, reason) => {
           if (present()) this.closed = { closeCode: code, closeReason: reason }
           report(SOCKET_CLOSED)
-          for (const told of this.onClosed.splice(0)) told()
+          for (const told of onClosed.splice(0)) told()
         },
       })
       this.socket = socket
     } catch (error) {
-      this.errorText = error instanceof MqttError ? error.message : String(error)
+      this.failure = error instanceof MqttError ? error : hidden(String(error))
       if (this.core !== null) this.core.handleClose(SOCKET_ERROR, this.platform.now())
       this.platform.defer(() => this.pump())
     }
@@ -170,7 +172,6 @@ export class Link {
     const socket = this.socket
     this.socket = null
     this.held.length = 0
-    this.handOver(false)
     if (this.heldTimer !== null) this.platform.clearTimer(this.heldTimer)
     this.heldTimer = null
     if (socket !== null) socket.close()

@@ -4,28 +4,12 @@
  */
 
 import { MqttError, invalidArgument } from './errors.js'
-import { decodeProperties } from './properties.js'
+import { bytesOf, decodeProperties } from './properties.js'
 import { decodeUtf8, utf8Bytes } from './utf8.js'
 
 const RETAINED = 1
 const DUPLICATE = 1 << 3
 const TO_ACKNOWLEDGE = 1 << 4
-
-/**
- * The bytes of a payload, not copied.
- * @param {unknown} payload
- * @returns {Uint8Array | null} null when it is none
- */
-export function payloadBytes(payload) {
-  if (ArrayBuffer.isView(payload)) {
-    return payload instanceof Uint8Array ? payload : new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
-  }
-  // Not instanceof: the buffer may come from another realm.
-  if (Object.prototype.toString.call(payload) === '[object ArrayBuffer]') {
-    return new Uint8Array(/** @type {ArrayBuffer} */ (payload))
-  }
-  return null
-}
 
 export class Message {
   /** @param {string | ArrayBuffer | ArrayBufferView} payload */
@@ -35,7 +19,7 @@ export class Message {
       /** @type {Uint8Array | null} */ this._bytes = null
     } else {
       this._text = null
-      this._bytes = payloadBytes(payload)
+      this._bytes = bytesOf(payload)
       if (this._bytes === null) throw invalidArgument(payload, 'newPayload')
     }
     /** @type {string | undefined} */ this._topic = undefined
@@ -74,6 +58,12 @@ export class Message {
   /** The payload parsed as JSON. @returns {any} */
   json() {
     return JSON.parse(this.payloadString)
+  }
+
+  /** What Paho's messages show as JSON, but for the bytes. A received one would bring its client along. */
+  toJSON() {
+    const { payloadString, destinationName, qos, retained, duplicate } = this
+    return { payloadString, destinationName, qos, retained, duplicate }
   }
 
   /** @returns {string | undefined} */
@@ -148,8 +138,10 @@ class Received extends Message {
     this._propertiesLength = propertiesLength
     this._packetId = packetId
     this._routes = routes
-    /** The client that acknowledges it. @type {{ _acknowledge(id: number, reasonCode: number): void } | null} */
+    /** The client that acknowledges it. @type {{ _acknowledge(core: any, id: number, reasonCode: number): void } | null} */
     this._client = null
+    /** What it came from. @type {import('./core.js').CoreClient | null} */
+    this._core = null
   }
 
   get payloadBytes() {
@@ -169,20 +161,7 @@ class Received extends Message {
   /** Acknowledges it, with `autoAck: false`; a second time does nothing. @param {number} [reasonCode] for MQTT 5 */
   ack(reasonCode = 0) {
     if ((this._flags & TO_ACKNOWLEDGE) === 0 || this._client === null) return
-    this._client._acknowledge(this._packetId, reasonCode)
+    this._client._acknowledge(this._core, this._packetId, reasonCode)
     this._flags &= ~TO_ACKNOWLEDGE
   }
-}
-
-/** The message in Paho's arguments: topic, payload, then qos and retained, or an object of options. @param {any[]} args */
-export function messageOf(args) {
-  if (args.length === 0) throw new MqttError(13, 'Invalid argument.length')
-  const [topic, payload, third, retained] = args
-  const message = new Message(payload)
-  message.destinationName = topic
-  const options = typeof third === 'object' && third !== null ? third : { qos: third, retained }
-  if (options.qos !== undefined) message.qos = options.qos
-  if (options.retained !== undefined) message.retained = options.retained
-  if (options.properties !== undefined) message.properties = options.properties
-  return message
 }

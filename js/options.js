@@ -1,81 +1,68 @@
 /**
- * What a program may pass in: the arguments of `new Client`, and the options of connect, subscribe and unsubscribe.
+ * What a program may pass in: the arguments of `new Client` and `publish`, and the options of every other method.
  * Checked as Paho checks them, in Paho's words; nothing that was passed in is ever changed.
  */
 
-import { MqttError, invalidArgument, invalidType } from './errors.js'
+import { MqttError, hidden, invalidArgument, invalidType } from './errors.js'
 import { Message } from './message.js'
+import { bytesOf } from './properties.js'
 
-const URI = /^(wss?):\/\/((\[[^\]]+\])|([^/:?#@]+))(?::(\d+))?(\/.*)$/
+const URI = /^wss?:\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^/:?#@]+))(?::(\d+))?(\/.*)$/
+
+// Named, because each stands many times in what ships.
+const NUMBER = 'number'
+const STRING = 'string'
+const BOOLEAN = 'boolean'
+const OBJECT = 'object'
+const FUNCTION = 'function'
 
 const CONNECT = {
-  timeout: 'number',
-  userName: 'string',
+  timeout: NUMBER,
+  userName: STRING,
   password: 'string|binary',
-  willMessage: 'object',
-  keepAliveInterval: 'number',
-  cleanSession: 'boolean',
-  useSSL: 'boolean',
-  invocationContext: 'object',
-  onSuccess: 'function',
-  onFailure: 'function',
-  hosts: 'object',
-  ports: 'object',
-  reconnect: 'boolean',
+  willMessage: OBJECT,
+  keepAliveInterval: NUMBER,
+  cleanSession: BOOLEAN,
+  useSSL: BOOLEAN,
+  invocationContext: OBJECT,
+  onSuccess: FUNCTION,
+  onFailure: FUNCTION,
+  hosts: OBJECT,
+  ports: OBJECT,
+  reconnect: BOOLEAN,
   mqttVersion: 'number|auto',
-  mqttVersionExplicit: 'boolean',
-  uris: 'object',
-  cleanStart: 'boolean',
-  properties: 'object',
-  autoAck: 'boolean',
-  authenticate: 'function',
-  protocols: 'object',
-  batch: 'boolean',
-  signal: 'object',
+  mqttVersionExplicit: BOOLEAN,
+  uris: OBJECT,
+  cleanStart: BOOLEAN,
+  properties: OBJECT,
+  autoAck: BOOLEAN,
+  authenticate: FUNCTION,
+  protocols: OBJECT,
+  batch: BOOLEAN,
+  signal: OBJECT,
 }
 
-const SUBSCRIBE = {
-  qos: 'number',
-  invocationContext: 'object',
-  onSuccess: 'function',
-  onFailure: 'function',
-  timeout: 'number',
-  noLocal: 'boolean',
-  retainAsPublished: 'boolean',
-  retainHandling: 'number',
-  properties: 'object',
-  onMessage: 'function',
-  signal: 'object',
-}
+const ANSWER = { invocationContext: OBJECT, onSuccess: FUNCTION, onFailure: FUNCTION, timeout: NUMBER }
+const OF_FILTER = { noLocal: BOOLEAN, retainAsPublished: BOOLEAN, retainHandling: NUMBER }
+const SUBSCRIBE = { qos: NUMBER, ...ANSWER, ...OF_FILTER, properties: OBJECT, onMessage: FUNCTION, signal: OBJECT }
+const FILTER = { filter: STRING, qos: NUMBER, ...OF_FILTER, onMessage: FUNCTION }
+const UNSUBSCRIBE = { ...ANSWER, properties: OBJECT, signal: OBJECT }
+const PUBLISH = { qos: NUMBER, retained: BOOLEAN, properties: OBJECT, signal: OBJECT }
 
-const UNSUBSCRIBE = {
-  invocationContext: 'object',
-  onSuccess: 'function',
-  onFailure: 'function',
-  timeout: 'number',
-  properties: 'object',
-  signal: 'object',
-}
+/** An address as it may appear in an error or a trace. @param {unknown} uri */
+export const shown = (uri) => hidden(String(uri))
 
 /**
- * An address as it may appear in an error or a trace: credentials and signatures stay out.
- * @param {unknown} uri
- */
-export function shown(uri) {
-  return String(uri).replace(/\/\/[^/@]*@/, '//').replace(/\?.*$/, '?…')
-}
-
-/**
- * Holds every own key against its type. A key whose value is undefined counts as absent.
- * @param {Record<string, any>} options
+ * Holds every own key against its type. A key whose value is undefined counts as absent, and so do options that are null.
+ * @param {Record<string, any> | null} options
  * @param {Record<string, string>} types
  * @returns {Record<string, any>} a copy without the absent keys
  */
 function checked(options, types) {
   /** @type {Record<string, any>} */
   const copy = {}
-  for (const key of Object.keys(options)) {
-    const value = options[key]
+  for (const key of Object.keys(options || copy)) {
+    const value = /** @type {any} */ (options)[key]
     const type = types[key]
     if (type === undefined) {
       throw new MqttError(12, `Unknown property, ${key}. Valid properties are: ${Object.keys(types).join(' ')}`)
@@ -83,16 +70,13 @@ function checked(options, types) {
     if (value === undefined) continue
     const fits =
       type.split('|').indexOf(typeof value) >= 0 ||
-      (type === 'string|binary' && isBinary(value)) ||
+      (type === 'string|binary' && bytesOf(value) !== null) ||
       (type === 'number|auto' && value === 'auto')
-    if (!fits) throw invalidType(typeof value === 'object' ? typeof value : value, key)
+    if (!fits) throw new MqttError(12, [typeof value, key])
     copy[key] = value
   }
   return copy
 }
-
-/** @param {any} value */
-const isBinary = (value) => ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]'
 
 /**
  * The arguments of `new Client(host, port, path, clientId)` and its shorter forms.
@@ -107,9 +91,9 @@ export function clientArguments(args) {
     uri = host
     const match = URI.exec(uri)
     if (!match) throw invalidArgument(shown(host), 'host')
-    host = match[4] || match[2]
-    port = match[5] === undefined ? NaN : Number(match[5])
-    path = match[6]
+    host = match[1] || match[2]
+    port = match[3] === undefined ? NaN : Number(match[3])
+    path = match[4]
   } else {
     if (args.length === 3) {
       clientId = path
@@ -136,13 +120,13 @@ function address(host, port, path) {
  */
 export function connectOptions(options, client) {
   const o = checked(options, CONNECT)
-  if (o.password !== undefined && o.userName === undefined && o.mqttVersion !== 5 && o.mqttVersion !== 'auto') {
-    throw new MqttError(13, ['(hidden)', 'connectOptions.password'])
-  }
   if (typeof o.mqttVersion === 'number' && [3, 4, 5].indexOf(o.mqttVersion) < 0) {
     throw invalidArgument(o.mqttVersion, 'connectOptions.mqttVersion')
   }
-  if (o.willMessage !== undefined) {
+  if (o.password !== undefined && o.userName === undefined && o.mqttVersion !== 5 && o.mqttVersion !== 'auto') {
+    throw new MqttError(13, ['(hidden)', 'connectOptions.password'])
+  }
+  if (o.willMessage) {
     if (!(o.willMessage instanceof Message)) throw invalidType(o.willMessage, 'connectOptions.willMessage')
     if (typeof o.willMessage.destinationName !== 'string') {
       throw new MqttError(12, [typeof o.willMessage.destinationName, 'connectOptions.willMessage.destinationName'])
@@ -157,16 +141,16 @@ export function connectOptions(options, client) {
 /** @param {Record<string, any>} o @param {{ uri: string, path: string }} client @returns {string[]} */
 function uris(o, client) {
   const secure = (/** @type {string} */ uri) => (o.useSSL ? uri.replace(/^[^:]+/, 'wss') : uri)
-  if (o.hosts === undefined) {
-    if (o.uris === undefined) return [secure(client.uri)]
-    if (!Array.isArray(o.uris) || o.uris.length < 1) throw invalidArgument(o.uris, 'connectOptions.uris')
+  if (!o.hosts) {
+    if (!o.uris) return [secure(client.uri)]
+    if (!Array.isArray(o.uris) || o.uris.length < 1) throw invalidArgument(shown(o.uris), 'connectOptions.uris')
     o.uris.forEach((uri, i) => {
       if (typeof uri !== 'string') throw new MqttError(12, [typeof uri, `connectOptions.uris[${i}]`])
       if (!URI.test(uri)) throw invalidArgument(shown(uri), `connectOptions.uris[${i}]`)
     })
     return o.uris.map(secure)
   }
-  if (!Array.isArray(o.hosts) || o.hosts.length < 1) throw invalidArgument(o.hosts, 'connectOptions.hosts')
+  if (!Array.isArray(o.hosts) || o.hosts.length < 1) throw invalidArgument(shown(o.hosts), 'connectOptions.hosts')
   const full = o.hosts.map((host, i) => {
     if (typeof host !== 'string') throw new MqttError(12, [typeof host, `connectOptions.hosts[${i}]`])
     return URI.test(host)
@@ -185,22 +169,36 @@ function uris(o, client) {
 /**
  * @param {any} filter
  * @param {Record<string, any>} options
- * @returns {{ filters: [string, number][], options: Record<string, any> }} each filter with its options byte
+ * @returns {{ filters: [string, number, Function | undefined][], options: Record<string, any> }} each filter with its
+ *   options byte and its handler
  */
 export function subscribeOptions(filter, options) {
   const o = checked(options, SUBSCRIBE)
   const list = Array.isArray(filter) ? filter : [filter]
   const filters = list.map((one) => {
-    const own = typeof one === 'object' && one !== null ? { ...o, ...one } : { ...o, filter: one }
-    if (typeof own.filter !== 'string') throw new MqttError(13, 'Invalid argument:' + own.filter)
+    const own = { ...o, ...(typeof one === 'object' && one !== null ? checked(one, FILTER) : { filter: one }) }
+    if (typeof own.filter !== 'string') throw new MqttError(13, 'Invalid argument:' + one)
     const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0 } = own
     if ([0, 1, 2].indexOf(qos) < 0) throw invalidArgument(qos, 'subscribeOptions.qos')
     if ([0, 1, 2].indexOf(retainHandling) < 0) throw invalidArgument(retainHandling, 'subscribeOptions.retainHandling')
     const byte = qos | (noLocal ? 4 : 0) | (retainAsPublished ? 8 : 0) | (retainHandling << 4)
-    return /** @type {[string, number]} */ ([own.filter, byte])
+    return /** @type {[string, number, Function | undefined]} */ ([own.filter, byte, own.onMessage])
   })
   checkTimeout(o, 'subscribeOptions')
   return { filters, options: o }
+}
+
+/** The message in Paho's arguments: topic, payload, then qos and retained, or an object of options. @param {any[]} args */
+export function messageOf(args) {
+  if (args.length === 0) throw new MqttError(13, 'Invalid argument.length')
+  const [topic, payload, third, retained] = args
+  const message = new Message(payload)
+  message.destinationName = topic
+  const options = typeof third === 'object' && third !== null ? checked(third, PUBLISH) : { qos: third, retained }
+  if (options.qos !== undefined) message.qos = options.qos
+  if (options.retained !== undefined) message.retained = options.retained
+  if (options.properties !== undefined) message.properties = options.properties
+  return message
 }
 
 /** @param {any} filter @param {Record<string, any>} options */

@@ -38,10 +38,10 @@ export function reasonOf(words, reasonCode, properties) {
  * Why a connection, or the attempt to make one, has ended; code 0 where that was wanted.
  * @param {Words} words
  * @param {{ code: number, reasonCode: number, properties: Uint8Array | null }} event
- * @param {{ errorText: string, closed: object }} socket what it said last
+ * @param {{ failure: string | MqttError, closed: object }} socket what it said last
  */
 export function endingOf(words, { code, reasonCode, properties }, socket) {
-  if (code === SOCKET_ERROR) return new MqttError(code, [socket.errorText])
+  if (code === SOCKET_ERROR) return typeof socket.failure === 'string' ? new MqttError(code, [socket.failure]) : socket.failure
   if (code === REFUSED) {
     const name = reasonCode >= FAILURE ? words.reasonName(reasonCode) : ''
     return new MqttError(code, refusedText(reasonCode, name), reasonOf(words, reasonCode, properties))
@@ -70,7 +70,6 @@ export function subscribeRefused(words, reasonCodes, properties) {
 
 /** A failure in the shape of Paho's callbacks. @param {any} error */
 export function failureOf(error) {
-  const { reasonCode, reasonName, properties, reasonCodes } = error
-  const more = reasonCode === undefined ? {} : { reasonCode, reasonName, properties }
-  return { errorCode: reasonCodes || error.code, errorMessage: error.message, ...more }
+  const { code, message, name, reasonCodes, ...more } = error
+  return { errorCode: reasonCodes || code, errorMessage: message, ...more }
 }

@@ -2,30 +2,15 @@
  * What a program waits for: promises and callbacks by the core's ticket. Each settles once, whatever happens.
  */
 
-export class Pending {
-  constructor() {
-    /** @type {Map<number, Waiter>} */
-    this.byTicket = new Map()
-  }
-
-  /** @param {number} ticket @param {Waiter} waiter */
-  add(ticket, waiter) {
-    this.byTicket.set(ticket, waiter)
-  }
-
-  /** Takes out the waiter of a ticket. @param {number} ticket */
-  take(ticket) {
-    const waiter = this.byTicket.get(ticket)
-    this.byTicket.delete(ticket)
-    return waiter
-  }
-
-  /** Takes out all. */
-  takeAll() {
-    const all = Array.from(this.byTicket.values())
-    this.byTicket.clear()
-    return all
-  }
+/**
+ * Takes a waiter out.
+ * @param {Map<number, Waiter>} waiters
+ * @param {number} ticket
+ */
+export function take(waiters, ticket) {
+  const waiter = waiters.get(ticket)
+  waiters.delete(ticket)
+  return waiter
 }
 
 /** One promise with what belongs to it. */

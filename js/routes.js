@@ -5,8 +5,8 @@
 
 /**
  * One topic filter. `handler` belongs to the subscription and is replaced with it [MQTT-3.8.4-3]; `streams` come and go
- * beside it; `kept` says that `subscribe` was called, so that it stays when the last stream ends.
- * @typedef {{ id: number, filter: string, handler: Function | null, streams: import('./stream.js').MessageStream[], kept: boolean }} Route
+ * beside it; `kept` stands for the last `subscribe`, so that it stays when the last stream ends.
+ * @typedef {{ id: number, filter: string, handler: Function | null, streams: import('./stream.js').MessageStream[], kept: object | null }} Route
  */
 
 export class Routes {
@@ -35,7 +35,7 @@ export class Routes {
   of(filter) {
     let route = this.byFilter.get(filter)
     if (route === undefined) {
-      route = { id: ++this.lastId, filter, handler: null, streams: [], kept: false }
+      route = { id: ++this.lastId, filter, handler: null, streams: [], kept: null }
       this.byFilter.set(filter, route)
       this.byId.set(route.id, route)
       if (this.core !== null) this.core.route(filter, route.id)
@@ -51,19 +51,19 @@ export class Routes {
    */
   keep(filter, handler) {
     const route = this.of(filter)
-    const { handler: before, kept } = route
-    route.kept = true
+    const before = { handler: route.handler, kept: route.kept }
+    const kept = (route.kept = {})
     if (handler !== undefined) route.handler = handler
     return () => {
-      route.kept = kept
-      if (route.handler === handler) route.handler = before
+      if (route.kept === kept) Object.assign(route, before)
       this.settle(route)
     }
   }
 
   /** @param {string} filter @param {import('./stream.js').MessageStream} stream */
   addStream(filter, stream) {
-    this.of(filter).streams.push(stream)
+    const route = this.of(filter)
+    route.streams = route.streams.concat(stream)
   }
 
   /**
@@ -77,24 +77,49 @@ export class Routes {
     return this.settle(route)
   }
 
-  /** The program has unsubscribed. @param {string} filter */
-  remove(filter) {
+  /** @private @param {string} filter @param {import('./stream.js').MessageStream} stream */
+  has(filter, stream) {
     const route = this.byFilter.get(filter)
-    if (route === undefined) return
-    this.byFilter.delete(filter)
-    this.byId.delete(route.id)
-    if (this.core !== null && !this.core.core.retired) this.core.unroute(filter, route.id)
+    return route !== undefined && route.streams.indexOf(stream) >= 0
+  }
+
+  /**
+   * The program unsubscribes.
+   * @param {string} filter
+   * @returns {() => void} to be called when the server has agreed: takes away what is there now, and not what the
+   *   program subscribes to again meanwhile
+   */
+  removal(filter) {
+    const route = this.byFilter.get(filter)
+    if (route === undefined) return () => {}
+    const { kept, streams } = route
+    return () => {
+      if (route.kept === kept) route.kept = route.handler = null
+      for (const stream of streams) {
+        this.removeStream(filter, stream)
+        if (!stream.filters().some((one) => this.has(one, stream))) stream.end(null)
+      }
+      this.settle(route)
+    }
+  }
+
+  /** @private @param {Route} route */
+  remove(route) {
+    if (this.byId.delete(route.id)) {
+      this.byFilter.delete(route.filter)
+      if (this.core !== null) this.core.unroute(route.filter, route.id)
+    }
   }
 
   /** The server has no session of ours, so it has no subscription either. */
   clear() {
-    for (const filter of Array.from(this.byFilter.keys())) this.remove(filter)
+    for (const route of Array.from(this.byId.values())) this.remove(route)
   }
 
   /** @private @param {Route} route */
   settle(route) {
     const unwanted = !route.kept && route.streams.length === 0
-    if (unwanted) this.remove(route.filter)
+    if (unwanted) this.remove(route)
     return unwanted
   }
 }

@@ -25,12 +25,12 @@ export class Trace {
     return this.callback !== null || this.lines !== null
   }
 
-  /** @param {string} message */
+  /** @param {string} message @returns {any} what the callback gave */
   write(message) {
     if (this.lines !== null) {
       this.lines.push(message)
       if (this.lines.length > KEPT) this.lines.shift()
     }
-    if (this.callback !== null) this.callback({ severity: 'Debug', message })
+    if (this.callback !== null) return this.callback({ severity: 'Debug', message })
   }
 }

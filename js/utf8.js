@@ -27,7 +27,7 @@ export function encodeUtf8(text, bytes, at) {
       if (unit >= 0xd800 && unit < 0xe000) {
         const low = text.charCodeAt(i + 1)
         if (unit >= 0xdc00 || !(low >= 0xdc00 && low < 0xe000)) {
-          throw new MqttError(17, [unit.toString(16), (low || 0).toString(16)])
+          throw new MqttError(17, [unit, low])
         }
         unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
         i++

@@ -9,6 +9,7 @@ import { MqttError } from '../errors.js'
  * A socket of the platform. `bufferedAmount` is in bytes.
  * @typedef {{ send(data: ArrayBuffer): void, close(): void, readonly bufferedAmount: number }} Socket
  *
+ * None of these is called before `openSocket` has returned; `onMessage` gives its buffer away.
  * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(code: number, reason: string): void }} SocketHandlers
  *
  * What a host gives the client. Times are in milliseconds.

@@ -10,10 +10,46 @@ import { root } from '../../scripts/tools.mjs'
 const module = new WebAssembly.Module(readFileSync(join(root, 'pkg/wasmqtt.wasm')))
 
 /** Bytes of hexadecimal digits; white space is for the reader. @param {string} text */
-export const hex = (text) => Uint8Array.from(text.replaceAll(/\s/g, '').match(/../g) ?? [], (two) => Number.parseInt(two, 16))
+export const hex = (text) =>
+  Uint8Array.from(text.replaceAll(/\s/g, '').match(/../g) ?? [], (two) => Number.parseInt(two, 16))
 
 /** Bytes as hexadecimal digits. @param {Uint8Array} bytes */
 export const toHex = (bytes) => Buffer.from(bytes).toString('hex')
+
+/** A string as MQTT writes it, as hexadecimal digits. @param {string} text */
+export function string(text) {
+  const bytes = Buffer.from(text)
+  return bytes.length.toString(16).padStart(4, '0') + toHex(bytes)
+}
+
+/** Digits behind their length as a variable byte integer: a property section, or what follows a packet's first byte. @param {string} text */
+export function sized(text) {
+  const digits = text.replaceAll(/\s/g, '')
+  let length = digits.length / 2
+  let size = ''
+  do {
+    size += ((length & 127) | (length > 127 ? 128 : 0)).toString(16).padStart(2, '0')
+    length >>= 7
+  } while (length > 0)
+  return size + digits
+}
+
+/** A packet in hexadecimal digits. @param {string} first its first byte @param {string} rest */
+export const packet = (first, rest) => first + sized(rest)
+
+/** A CONNACK of MQTT 5 with these properties, in hexadecimal digits. @param {string} [properties] @param {string} [reason] */
+export const connAck5 = (properties = '', reason = '00') => `20${sized(`00 ${reason} ${sized(properties)}`)}`
+
+/** Remembers what a promise comes to; `state` is 'pending' until then. @param {Promise<any>} promise */
+export function watch(promise) {
+  /** @type {{ state: string, value?: any, error?: any }} */
+  const seen = { state: 'pending' }
+  promise.then(
+    (value) => Object.assign(seen, { state: 'fulfilled', value }),
+    (error) => Object.assign(seen, { state: 'rejected', error }),
+  )
+  return seen
+}
 
 /** A WebSocket of which the test is the other end. */
 class ServerEnd {

@@ -80,8 +80,8 @@ describe('the packed package', () => {
         'es2022',
         '--lib',
         'es2022,dom',
+        // Without a value, none: an empty argument is refused.
         '--types',
-        '',
         '--module',
         module,
         '--moduleResolution',

@@ -1,0 +1,274 @@
+// Subscriptions and who gets their messages: a handler for each filter, onMessageArrived beside them, what the server
+// refused, what is subscribed to again.
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Host, packet, string, watch } from './host.mjs'
+
+const message = (topic, payload) => packet('30', `${string(topic)} ${Buffer.from(payload).toString('hex')}`)
+
+/** A connected client whose SUBSCRIBEs and UNSUBSCRIBEs the test answers, and a list that handlers write to. */
+async function connected(options = {}) {
+  const host = new Host()
+  const client = await host.connected(options)
+  const got = []
+  const to = (name) => (one) => got.push(`${name} ${one.topic} ${one.payloadString}`)
+  /** Answers the last SUBSCRIBE or UNSUBSCRIBE. */
+  const answer = async (codes = '') => {
+    await host.turn()
+    const sent = host.socket.take().at(-1)
+    const id = sent.replace(/^..([89a-f].)*../, '').slice(0, 4)
+    if (sent.startsWith('82')) host.socket.receive(packet('90', id + (options.mqttVersion === 5 ? '00' : '') + codes))
+    else host.socket.receive(packet('b0', id + (options.mqttVersion === 5 ? '00' + codes : '')))
+    await host.turn()
+  }
+  return { host, client, got, to, answer }
+}
+
+describe('subscribe', () => {
+  test('sends each filter with its own options and gives the codes in order', async () => {
+    const { host, client } = await connected({ mqttVersion: 5 })
+    const seen = watch(
+      client.subscribe(
+        [
+          'a',
+          { filter: 'b/#', qos: 2, retainHandling: 2 },
+          { filter: '+', noLocal: true, retainAsPublished: true, qos: 0 },
+        ],
+        { qos: 1 },
+      ),
+    )
+    await host.turn()
+    assert.deepEqual(host.socket.take(), [
+      packet('82', `0001 00 ${string('a')} 01 ${string('b/#')} 22 ${string('+')} 0c`),
+    ])
+    host.socket.receive(packet('90', '0001 00 01 00 02'))
+    await host.turn()
+    assert.deepEqual(seen.value.grantedQos, Uint8Array.of(1, 0, 2))
+  })
+
+  test('takes a filter as text or as an object', async () => {
+    const { host, client } = await connected()
+    client.subscribe('a', { qos: 1 })
+    client.subscribe({ filter: 'a', qos: 1 })
+    await host.turn()
+    assert.deepEqual(host.socket.take(), [
+      `${packet('82', `0001 ${string('a')} 01`)}${packet('82', `0002 ${string('a')} 01`)}`,
+    ])
+  })
+
+  test('rejects when the server refuses one of several, and says which', async () => {
+    const { client, answer } = await connected({ mqttVersion: 5 })
+    const failures = []
+    const seen = watch(client.subscribe(['a', 'b', 'c'], { onFailure: (failure) => failures.push(failure) }))
+    await answer('01 87 97')
+    assert.equal(seen.error.code, 27)
+    assert.deepEqual(seen.error.reasonCodes, Uint8Array.of(1, 0x87, 0x97))
+    assert.deepEqual([seen.error.reasonCode, seen.error.reasonName], [0x87, 'Not authorized'])
+    assert.match(seen.error.message, /refused a topic filter.*Not authorized/)
+    assert.deepEqual(failures[0].errorCode, Uint8Array.of(1, 0x87, 0x97))
+    assert.equal(client.isConnected(), true)
+  })
+
+  test('rejects on 0x80 before MQTT 5', async () => {
+    const { client, answer } = await connected()
+    const seen = watch(client.subscribe('a'))
+    await answer('80')
+    assert.deepEqual([seen.error.code, seen.error.reasonCode, seen.error.reasonName], [27, 0x80, 'Unspecified error'])
+  })
+
+  test('refuses what is no filter or no option, in words', async () => {
+    const { host, client } = await connected()
+    for (const filter of [
+      undefined,
+      null,
+      7,
+      {},
+      [],
+      [7],
+      [{}],
+      [{ filter: 7 }],
+      '',
+      'a#',
+      '#/a',
+      'a+',
+      '\0',
+      'x'.repeat(65536),
+      '\ud800',
+    ]) {
+      assert.throws(
+        () => client.subscribe(filter),
+        ({ name, message: text }) => name === 'MqttError' && text.length > 10,
+        String(filter),
+      )
+    }
+    for (const options of [
+      { qos: 3 },
+      { qos: '1' },
+      { onMessage: 1 },
+      { retainHandling: 3 },
+      { timeout: -1 },
+      { QoS: 1 },
+    ]) {
+      assert.throws(() => client.subscribe('a', options), { name: 'MqttError' })
+    }
+    await host.turn()
+    assert.deepEqual(host.socket.take(), [])
+  })
+})
+
+describe('a handler', () => {
+  test('gets what matches its filter, before onMessageArrived', async () => {
+    const { host, client, got, to, answer } = await connected()
+    client.onMessageArrived = to('all')
+    client.subscribe('a/+', { onMessage: to('one') })
+    await answer('00')
+    host.socket.receive(message('a/b', '1') + message('b', '2') + message('a/b/c', '3'))
+    assert.deepEqual(got, ['one a/b 1', 'all a/b 1', 'all b 2', 'all a/b/c 3'])
+  })
+
+  test('serves all filters of one call, or one filter alone', async () => {
+    const { host, client, got, to, answer } = await connected()
+    client.subscribe(['a', 'b', { filter: 'c', onMessage: to('c') }], { onMessage: to('rest') })
+    await answer('00 00 00')
+    host.socket.receive(message('a', '1') + message('b', '2') + message('c', '3'))
+    assert.deepEqual(got, ['rest a 1', 'rest b 2', 'c c 3'])
+  })
+
+  test('is called once for each filter that matches', async () => {
+    const { host, client, got, to, answer } = await connected()
+    for (const filter of ['a/#', 'a/+', '#', 'a/b', '$share/g/a/b', 'x']) {
+      client.subscribe(filter, { onMessage: to(filter) })
+      await answer('00')
+    }
+    host.socket.receive(message('a/b', '1'))
+    assert.deepEqual(got.sort(), ['# a/b 1', '$share/g/a/b a/b 1', 'a/# a/b 1', 'a/+ a/b 1', 'a/b a/b 1'])
+  })
+
+  test('gets what arrives before SUBACK', async () => {
+    const { host, client, got, to } = await connected()
+    client.subscribe('a', { onMessage: to('one') })
+    await host.turn()
+    host.socket.receive(message('a', 'early'))
+    assert.deepEqual(got, ['one a early'])
+  })
+
+  test('is replaced by the next subscription of its filter, and stays where that one has none', async () => {
+    const { host, client, got, to, answer } = await connected()
+    for (const options of [{ onMessage: to('old') }, { onMessage: to('new') }, {}]) {
+      client.subscribe('a', options)
+      await answer('00')
+      host.socket.receive(message('a', '1'))
+    }
+    assert.deepEqual(got, ['old a 1', 'new a 1', 'new a 1'])
+  })
+
+  test('of before stays where the server refused the new one, and goes where there was none', async () => {
+    const { host, client, got, to, answer } = await connected()
+    client.subscribe('a', { onMessage: to('old') })
+    await answer('00')
+    client.subscribe(['a', 'b', 'c'], { onMessage: to('new') })
+    await answer('80 80 00')
+    host.socket.receive(message('a', '1') + message('b', '2') + message('c', '3'))
+    assert.deepEqual(got, ['old a 1', 'new c 3'])
+  })
+
+  test('is gone after unsubscribe, not before', async () => {
+    const { host, client, got, to, answer } = await connected()
+    client.subscribe(['a', 'b'], { onMessage: to('one') })
+    await answer('00 00')
+    client.unsubscribe('a')
+    await host.turn()
+    host.socket.receive(message('a', 'last'))
+    await answer()
+    host.socket.receive(message('a', 'late') + message('b', 'stays'))
+    assert.deepEqual(got, ['one a last', 'one b stays'])
+  })
+
+  test('of a subscription made while UNSUBACK is awaited stays', async () => {
+    const { host, client, got, to, answer } = await connected()
+    client.subscribe('a', { onMessage: to('old') })
+    await answer('00')
+    client.unsubscribe('a')
+    client.subscribe('a', { onMessage: to('new') })
+    await host.turn()
+    host.socket.receive('b0 02 0001 90 03 0002 00')
+    host.socket.receive(message('a', '1'))
+    assert.deepEqual(got, ['new a 1'])
+  })
+
+  test('goes where the server agrees to unsubscribe, and stays where it does not', async () => {
+    const { host, client, got, to, answer } = await connected({ mqttVersion: 5 })
+    client.subscribe(['a', 'b'], { onMessage: to('one') })
+    await answer('00 00')
+    const seen = watch(client.unsubscribe(['a', 'b']))
+    await answer('00 87')
+    assert.deepEqual(seen.error.reasonCodes, Uint8Array.of(0, 0x87))
+    const publish = (topic) => packet('30', `${string(topic)} 00`)
+    host.socket.receive(publish('a') + publish('b'))
+    assert.deepEqual(got, ['one b '])
+  })
+
+  test('that unsubscribes or subscribes while it is called disturbs no other', async () => {
+    const { host, client, got, to, answer } = await connected()
+    client.subscribe('a', {
+      onMessage: () => {
+        got.push('first')
+        client.unsubscribe('b')
+        client.subscribe('c', { onMessage: to('c') })
+        client.publish('d', 'from within')
+      },
+    })
+    await answer('00')
+    client.subscribe('b', { onMessage: to('b') })
+    await answer('00')
+    host.socket.receive(message('a', '1') + message('b', '2') + message('c', '3'))
+    assert.deepEqual(got, ['first', 'b b 2'])
+    await host.turn()
+    assert.match(host.socket.take().join(''), /a2.*82.*66726f6d2077697468696e/)
+    host.socket.receive(message('c', '4'))
+    assert.equal(got.at(-1), 'c c 4')
+  })
+
+  test('does not get what another client of the same page subscribed to', async () => {
+    const host = new Host()
+    const got = []
+    const clients = []
+    for (const name of ['x', 'y']) {
+      clients.push(await host.connected({}, { client: new host.Client('ws://server/mqtt', name) }))
+      clients.at(-1).subscribe('a', { onMessage: () => got.push(name) })
+      await host.turn()
+    }
+    host.sockets[1].receive(message('a', '1'))
+    assert.deepEqual(got, ['y'])
+  })
+})
+
+test('a session that the server kept keeps its handlers', async () => {
+  const { host, client, got, to, answer } = await connected({ cleanSession: false })
+  client.subscribe('a', { onMessage: to('one') })
+  await answer('00')
+  host.socket.drop()
+  await host.connected({ cleanSession: false }, { client, connAck: '20020100' })
+  host.socket.receive(message('a', '1'))
+  host.socket.drop()
+  await host.connected({ cleanSession: false }, { client })
+  host.socket.receive(message('a', '2'))
+  assert.deepEqual(got, ['one a 1'])
+})
+
+test('thousands of filters are told apart', async () => {
+  const { host, client, got, answer } = await connected()
+  const filters = Array.from({ length: 3000 }, (_, n) => `t/${n}/+`)
+  client.subscribe(filters, { onMessage: (one) => got.push(one.topic) })
+  await answer('00'.repeat(3000))
+  host.socket.receive(filters.map((_, n) => message(`t/${n}/x`, '')).join(''))
+  assert.deepEqual(
+    got,
+    filters.map((_, n) => `t/${n}/x`),
+  )
+  client.unsubscribe(filters)
+  await answer()
+  host.socket.receive(message('t/7/x', ''))
+  assert.equal(got.length, 3000)
+})
