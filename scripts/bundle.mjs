@@ -25,6 +25,8 @@ const shared = {
   minify: true,
   write: false,
   legalComments: 'none',
+  // What begins with an underscore is ours alone, so that its name need not be shipped.
+  mangleProps: /^_/,
   charset: 'ascii',
   platform: 'neutral',
   // Looked up when a client connects under Node, never while bundling.
@@ -43,6 +45,7 @@ const shared = {
 export async function bundle(wasm) {
   const inside = { plugins: [embed(wasm)] }
   const types = await readFile(join(root, 'js/index.d.ts'))
+  const slimTypes = await readFile(join(root, 'js/slim.d.ts'), 'utf8')
   return {
     'index.mjs': await one({ entryPoints: ['js/index.js'], format: 'esm', target: 'es2020', ...inside }),
     'index.cjs': await one({ entryPoints: ['js/index.js'], format: 'cjs', target: 'es2017', ...inside }),
@@ -57,6 +60,8 @@ export async function bundle(wasm) {
     'wasmqtt.wasm': Buffer.from(wasm),
     'index.d.ts': types,
     'index.d.cts': types,
+    'slim.d.ts': Buffer.from(slimTypes),
+    'slim.d.cts': Buffer.from(slimTypes.replaceAll("'./index.js'", "'./index.cjs'")),
   }
 }
 

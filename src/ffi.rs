@@ -15,7 +15,7 @@ use spin::mutex::{SpinMutex, SpinMutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
-    Acknowledgement, Answer, Ending, Event, LastWill, Message, Options, Outgoing, Place, Session, TopicTable,
+    Acknowledgement, Answer, Ending, Event, LastWill, Message, Options, Outgoing, Session, TopicTable,
 };
 use crate::time::Instant;
 use crate::topic::Routes;
@@ -90,8 +90,8 @@ struct Batch {
     records: Vec<u32>,
     matched: Vec<u32>,
     topics: TopicTable,
-    /// Topics put out of the table while this batch may still point to them.
-    put_out: Vec<Box<str>>,
+    /// The topics that stand in records.
+    fresh: Vec<Box<str>>,
 }
 
 /// One thread, so that the lock is never contended.
@@ -103,7 +103,7 @@ static INSTANCE: SpinMutex<Instance> = SpinMutex::new(Instance {
         records: Vec::new(),
         matched: Vec::new(),
         topics: TopicTable::EMPTY,
-        put_out: Vec::new(),
+        fresh: Vec::new(),
     },
 });
 
@@ -361,7 +361,7 @@ impl Batch {
     fn clear(&mut self) {
         self.records.clear();
         self.matched.clear();
-        self.put_out.clear();
+        self.fresh.clear();
     }
 
     fn event(&mut self, event: &Event<'_>, routes: &Routes) {
@@ -398,31 +398,24 @@ impl Batch {
             0..=LONGEST_TOPIC => self.topics.place(message.topic),
             _ => None,
         };
-        let number = match place {
-            Some(Place::Known(index)) => index,
-            Some(Place::New(index, put_out)) => {
-                flags |= FRESH;
-                self.put_out.extend(put_out);
-                index
-            }
-            None => {
-                flags |= FRESH;
-                TOPICS
-            }
-        };
-        let topic = match flags & FRESH {
-            0 => "",
-            _ => message.topic,
-        };
+        let (number, known) = place.unwrap_or((TOPICS, false));
+        let mut topic = [0, 0];
+        if !known {
+            flags |= FRESH;
+            // A copy: the topic behind an alias may be another one before this batch is read.
+            let copy: Box<str> = message.topic.into();
+            topic = [address(copy.as_bytes()), copy.len() as u32];
+            self.fresh.push(copy);
+        }
         let from = self.matched.len();
         routes.find(message.topic, &mut self.matched);
         let id = message.acknowledgement.map_or(0, Acknowledgement::to_bits);
-        let strings = [topic.as_bytes(), message.payload, message.properties.as_bytes()];
+        let strings = [&[], message.payload, message.properties.as_bytes()];
         self.record(Kind::Message, flags, id, number as u32, strings);
-        if let [.., at, count] = self.records.as_mut_slice() {
-            // An index while the list may still move; `finish` makes it an address.
-            (*at, *count) = (from as u32, (self.matched.len() - from) as u32);
-        }
+        let start = self.records.len() - RECORD;
+        self.records[start + 4..start + 6].copy_from_slice(&topic);
+        // An index while the list may still move; `finish` makes it an address.
+        self.records[start + 10..].copy_from_slice(&[from as u32, (self.matched.len() - from) as u32]);
     }
 
     fn ending(&mut self, kind: Kind, ending: Ending<'_>) {

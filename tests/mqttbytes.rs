@@ -306,7 +306,7 @@ fn what_the_standard_forbids_is_read_all_the_same() {
     let client: &[(Version, &[u8], Error)] = &[
         (V4, b"\x80\x06\0\x01\0\x01a\0", Error::BadFlags),
         (V4, b"\x82\x06\0\0\0\x01a\0", Error::ZeroPacketId),
-        (V4, b"\x82\x06\0\x01\0\x01a\x04", Error::SubscribeOptions),
+        (V4, b"\x82\x06\0\x01\0\x01a\x04", Error::NeedsVersion5),
         (V5, b"\x82\x07\0\x01\0\0\x01a\x40", Error::SubscribeOptions),
         (V5, b"\x82\x03\0\x01\0", Error::NoFilters),
         (V4, b"\x82\x07\0\x01\0\x02a+\0", Error::TopicFilter),

@@ -12,14 +12,6 @@ pub(crate) struct TopicTable {
     places: Vec<Option<Box<str>>>,
 }
 
-/// Where a topic stands in a [`TopicTable`].
-pub(crate) enum Place {
-    /// It stood there before.
-    Known(usize),
-    /// It stands there now; the topic that it put out, if any.
-    New(usize, #[cfg_attr(not(feature = "ffi"), expect(dead_code))] Option<Box<str>>),
-}
-
 impl TopicTable {
     #[cfg(feature = "ffi")]
     pub(crate) const EMPTY: Self = Self { places: Vec::new() };
@@ -33,14 +25,15 @@ impl TopicTable {
         self.places.is_empty()
     }
 
-    /// Finds `topic`, or gives it a place. None for a table without places.
-    pub(crate) fn place(&mut self, topic: &str) -> Option<Place> {
+    /// The place of `topic`, and whether it stood there before. None for a table without places.
+    pub(crate) fn place(&mut self, topic: &str) -> Option<(usize, bool)> {
         let index = self.index(topic);
         let place = self.places.get_mut(index)?;
-        Some(match place {
-            Some(known) if **known == *topic => Place::Known(index),
-            _ => Place::New(index, place.replace(topic.into())),
-        })
+        let known = place.as_deref() == Some(topic);
+        if !known {
+            *place = Some(topic.into());
+        }
+        Some((index, known))
     }
 
     fn remove(&mut self, topic: &str) {
@@ -80,10 +73,7 @@ impl OutgoingAliases {
         if topic.len() < SHORTEST {
             return None;
         }
-        self.table.place(topic).map(|place| match place {
-            Place::Known(index) => (index as u16 + 1, true),
-            Place::New(index, _) => (index as u16 + 1, false),
-        })
+        self.table.place(topic).map(|(index, known)| (index as u16 + 1, known))
     }
 
     /// The packet that was to announce the alias of `topic` did not leave.

@@ -27,7 +27,7 @@ pub use event::{Acknowledgement, Answer, Ending, Event, Message};
 pub use options::{LastWill, Options};
 
 #[cfg(feature = "ffi")]
-pub(crate) use alias::{Place, TopicTable};
+pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};

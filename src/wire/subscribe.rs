@@ -13,11 +13,13 @@ pub struct SubscribeOptions(u8);
 impl SubscribeOptions {
     /// The options in a byte. Before MQTT 5 it holds the QoS alone.
     pub const fn from_bits(version: Version, bits: u8) -> Result<Self, Error> {
-        let legal = match version {
-            Version::V5 => bits & 0xC0 == 0 && bits & 0x30 != 0x30,
-            _ => bits & 0xFC == 0,
-        };
-        if legal && bits & 3 != 3 { Ok(Self(bits)) } else { Err(Error::SubscribeOptions) }
+        if bits & 0xC0 != 0 || bits & 0x30 == 0x30 || bits & 3 == 3 {
+            return Err(Error::SubscribeOptions);
+        }
+        match version {
+            Version::V3_1 | Version::V3_1_1 if bits > 2 => Err(Error::NeedsVersion5),
+            _ => Ok(Self(bits)),
+        }
     }
 
     /// As a byte.
@@ -112,9 +114,10 @@ mod tests {
         let options = SubscribeOptions::from_bits(Version::V5, 0b0010_1101).unwrap();
         assert_eq!((options.qos(), options.no_local()), (QoS::AtLeastOnce, true));
         assert_eq!((options.retain_as_published(), options.retain_handling()), (true, 2));
-        for (version, bits) in [(Version::V5, 0x03), (Version::V5, 0x30), (Version::V5, 0x40), (Version::V3_1_1, 4)] {
-            assert_eq!(SubscribeOptions::from_bits(version, bits), Err(Error::SubscribeOptions), "{bits:x}");
+        for bits in [0x03, 0x30, 0x40] {
+            assert_eq!(SubscribeOptions::from_bits(Version::V5, bits), Err(Error::SubscribeOptions), "{bits:x}");
         }
+        assert_eq!(SubscribeOptions::from_bits(Version::V3_1_1, 4), Err(Error::NeedsVersion5));
     }
 
     #[test]
@@ -136,7 +139,7 @@ mod tests {
         for (version, body, error) in [
             (Version::V3_1_1, &b"\0\0\0\x01a\0"[..], Error::ZeroPacketId),
             (Version::V3_1_1, b"\0\x01", Error::NoFilters),
-            (Version::V3_1_1, b"\0\x01\0\x01a\x04", Error::SubscribeOptions),
+            (Version::V3_1_1, b"\0\x01\0\x01a\x04", Error::NeedsVersion5),
             (Version::V3_1_1, b"\0\x01\0\x01\0\0", Error::TopicFilter),
             (Version::V5, b"\0\x01\0\0\x01a\x80", Error::SubscribeOptions),
             (Version::V5, b"\0\x01\x04\x0b\x01\x0b\x02\0\x01a\0", Error::RepeatedProperty),
