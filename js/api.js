@@ -3,7 +3,7 @@
  * call makes an api of its own.
  */
 
-import { Client } from './client.js'
+import { CALLBACKS, Client } from './client.js'
 import { CoreHolder } from './instance.js'
 import { Message } from './message.js'
 
@@ -22,7 +22,8 @@ export function clientFor(platform) {
   }
 
   /**
-   * A connected client with today's defaults.
+   * A connected client with today's defaults. Its callbacks may stand among the options, because a session that is
+   * resumed brings messages before the promise can settle.
    * @param {string} url
    * @param {Record<string, any>} [options]
    */
@@ -30,6 +31,10 @@ export function clientFor(platform) {
     const { clientId = randomClientId(), mqttVersion = 'auto', ...rest } = options
     const at = typeof url === 'string' ? url.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : url
     const client = new PlatformClient(at, clientId)
+    for (const name of CALLBACKS) {
+      if (rest[name] !== undefined) /** @type {any} */ (client)[name] = rest[name]
+      delete rest[name]
+    }
     await client.connect({ mqttVersion, ...rest })
     return client
   }

@@ -18,6 +18,9 @@ import { Trace } from './trace.js'
 const SUBSCRIBE_TIMED_OUT = 2
 const UNSUBSCRIBE_TIMED_OUT = 3
 
+/** The functions of a program that a client calls. */
+export const CALLBACKS = ['onConnected', 'onConnectionLost', 'onMessageDelivered', 'onMessageArrived']
+
 /** How long a server may take to answer the closing handshake before `disconnect()` settles, in milliseconds. */
 const CLOSING = 2000
 
@@ -145,6 +148,8 @@ export class Client {
       },
       this._platform.now(),
     )
+    // The core has it now, and a client that somebody logs shall not show it.
+    delete o.password
     this._link.pump()
   }
 
@@ -484,7 +489,7 @@ for (const name of ['host', 'port', 'path', 'uri', 'clientId']) {
   })
 }
 
-for (const name of ['onConnected', 'onConnectionLost', 'onMessageDelivered', 'onMessageArrived']) {
+for (const name of CALLBACKS) {
   Object.defineProperty(Client.prototype, name, {
     get() {
       return this._callbacks[name]

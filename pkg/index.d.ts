@@ -425,9 +425,19 @@ export class Client {
   getTraceLog(): string[] | undefined
 }
 
+/** What `connect(url, options)` takes: how to connect, and the callbacks, which are there before the first message. */
+export interface ClientOptions extends ConnectOptions {
+  /** Made up when it is left out. */
+  clientId?: string
+  onConnected?: (reconnect: boolean, uri: string) => void
+  onConnectionLost?: (failure: Failure & { reconnect: boolean; uri: string }) => void
+  onMessageDelivered?: (message: Message) => void
+  onMessageArrived?: (message: Message) => void
+}
+
 /**
  * A connected client in one line: makes a client identifier and tries MQTT 5, then 3.1.1. Whatever is wrong rejects.
  * @param url ws:// or wss://; without a path, /mqtt
  * @example const client = await connect('wss://broker.example.com', { userName: 'alice', password: 'secret' })
  */
-export function connect(url: string, options?: ConnectOptions & { clientId?: string }): Promise<Client>
+export function connect(url: string, options?: ClientOptions): Promise<Client>

@@ -81,3 +81,23 @@ test('a trap is one lost connection with a clear error, and a new connection wor
   assert.equal(host.loads, 2)
   assert.equal(client.isConnected(), true)
 })
+
+test('callbacks given to connect() get what comes with CONNACK', async () => {
+  const host = new Host()
+  const told = []
+  const done = host.connect('ws://server', {
+    mqttVersion: 4,
+    clientId: 'me',
+    cleanSession: false,
+    onConnected: () => told.push('connected'),
+    onMessageArrived: (message) => told.push(message.payloadString),
+    onConnectionLost: ({ errorCode }) => told.push(errorCode),
+  })
+  while (host.sockets.length === 0) await host.turn()
+  host.socket.open()
+  host.socket.receive('20020100 3005 0001 61 6869')
+  const client = await done
+  client.disconnect()
+  assert.deepEqual(told, ['connected', 'hi', 0])
+  await assert.rejects(host.connect('ws://server', { onMessageArrived: 5 }), { code: 12 })
+})

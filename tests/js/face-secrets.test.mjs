@@ -136,3 +136,10 @@ test('not in the trace of a whole session', async () => {
   clean(lines, 'trace')
   clean(client.getTraceLog(), 'trace log')
 })
+
+test('not in a client that is logged', async () => {
+  const host = new Host()
+  const client = await host.connected({ userName: 'user', password: 'SWORDFISH' })
+  clean(client, 'the client')
+  assert.ok(!JSON.stringify(client._options).includes('SWORDFISH'))
+})

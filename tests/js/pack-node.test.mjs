@@ -13,17 +13,21 @@ import { makeProject } from './project.mjs'
 const program = `
 async function main(url) {
   const client = await connect(url)
-  await client.subscribe('greeting', {
-    qos: 1,
-    onMessage(message) {
-      console.log(message.payloadString, client.mqttVersion, message instanceof Message, client instanceof Client)
-      client.disconnect()
-    },
-  })
+  let arrive
+  const arrived = new Promise((resolve) => (arrive = resolve))
+  await client.subscribe('greeting', { qos: 1, onMessage: arrive })
   await client.publish('greeting', '你好', { qos: 1 })
+  const message = await arrived
+  await client.disconnect()
+  console.log(message.payloadString, client.mqttVersion, message instanceof Message, client instanceof Client)
 }
 main(process.argv[2])
 `
+/** The programs of the README, a file each. */
+const readme = Object.fromEntries(
+  [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code], at) => [`readme${at + 1}.ts`, code]),
+)
+
 const said = '你好 5 true true\n'
 
 describe('the packed package', () => {
@@ -39,6 +43,7 @@ describe('the packed package', () => {
         'slim.cjs': `const { Client, Message, connect } = require('wasmqtt/slim')\n${program}`,
         'file.mjs': `import { createRequire } from 'node:module'\nconsole.log(createRequire(import.meta.url).resolve('wasmqtt/wasmqtt.wasm').endsWith('wasmqtt.wasm'))`,
         'use.ts': readFileSync(join(root, 'tests/js/pack-types.ts'), 'utf8'),
+        ...readme,
         'use.cts': `import wasmqtt = require('wasmqtt')\nconst client: wasmqtt.Client = new wasmqtt.Client('ws://127.0.0.1/mqtt', 'a')\nclient.disconnect\n`,
       },
       { link: ['ws', '@types/node', 'undici-types'] },
@@ -68,6 +73,7 @@ describe('the packed package', () => {
   })
 
   for (const [module, resolution, file] of [
+    ...Object.keys(readme).map((file) => ['nodenext', 'nodenext', file]),
     ['nodenext', 'nodenext', 'use.ts'],
     ['nodenext', 'nodenext', 'use.cts'],
     ['esnext', 'bundler', 'use.ts'],

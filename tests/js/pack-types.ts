@@ -2,7 +2,9 @@
 // never run. Each line under `@ts-expect-error` must be refused by the types.
 
 import { Client, Message, MqttError, connect } from 'wasmqtt'
+import { useWasm } from 'wasmqtt/slim'
 import type {
+  ClientOptions,
   Connected,
   ConnectOptions,
   Failure,
@@ -286,3 +288,11 @@ await client.disconnect({ reasonCode: 'will' })
 
 console.log(address, before, byBytes, codes, gone, reason, nothing, levels, lines)
 console.log(unknownProperty, textProperty, aliasProperty, version6, userName, seconds)
+
+const atOnce: ClientOptions = {
+  clientId: 'me',
+  onMessageArrived: (message) => console.log(message.topic),
+  onConnectionLost: (loss) => console.log(loss.uri),
+}
+await connect('wss://broker.example.com', atOnce)
+useWasm(new URL('https://example.com/wasmqtt.wasm'))

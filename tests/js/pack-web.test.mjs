@@ -13,23 +13,27 @@ import { makeProject } from './project.mjs'
 
 const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>page</title>'
 
-const main = `
-import { connect } from 'wasmqtt'
+const program = `
 const client = await connect(new URLSearchParams(location.search).get('url'))
-await client.subscribe('greeting', {
-  qos: 2,
-  onMessage(message) {
-    document.title = message.payloadString
-    client.disconnect()
-  },
-})
+let arrive
+const arrived = new Promise((resolve) => (arrive = resolve))
+await client.subscribe('greeting', { qos: 2, onMessage: arrive })
 await client.publish('greeting', '你好', { qos: 2 })
+const message = await arrived
+await client.disconnect()
+document.title = message.payloadString
 `
+
+const main = `import { connect } from 'wasmqtt'${program}`
 
 const slim = `
 import wasmUrl from 'wasmqtt/wasmqtt.wasm?url'
-import { connect } from 'wasmqtt/slim'
-`
+import { connect, useWasm } from 'wasmqtt/slim'
+useWasm(wasmUrl)
+${program}`
+
+/** The page of each entry. */
+const pages = ['', 'slim.html']
 
 /** As every Paho tutorial has it; `names` is the older or the newer generation's. */
 const pahoPage = (/** @type {string} */ names) => `${head}
@@ -60,6 +64,8 @@ before(async () => {
   project = await makeProject({
     'index.html': `${head}<script type="module" src="/main.js"></script>`,
     'main.js': main,
+    'slim.html': `${head}<script type="module" src="/slim.js"></script>`,
+    'slim.js': slim,
     'paho.html': pahoPage('Paho'),
     'paho-mqtt.html': pahoPage('Paho.MQTT'),
   })
@@ -99,7 +105,7 @@ describe('Vite', () => {
     try {
       await server.listen()
       const { port } = server.httpServer.address()
-      assert.equal(await titleOf(`http://127.0.0.1:${port}/?url=${broker.url}`), '你好')
+      for (const page of pages) assert.equal(await titleOf(`http://127.0.0.1:${port}/${page}?url=${broker.url}`), '你好')
     } finally {
       await server.close()
     }
@@ -108,11 +114,12 @@ describe('Vite', () => {
 
   test('built', async () => {
     const { warnings, config } = settings()
-    await build({ ...config, build: { outDir: join(project.folder, 'dist'), target: 'es2022' } })
+    const input = ['index.html', 'slim.html'].map((name) => join(project.folder, name))
+    await build({ ...config, build: { outDir: join(project.folder, 'dist'), target: 'es2022', rollupOptions: { input } } })
     assert.deepEqual(warnings, [])
     const site = await serve({ '/': join(project.folder, 'dist') })
     try {
-      assert.equal(await titleOf(`${site.url}?url=${broker.url}`), '你好')
+      for (const page of pages) assert.equal(await titleOf(`${site.url}${page}?url=${broker.url}`), '你好')
     } finally {
       await site.close()
     }

@@ -18,9 +18,10 @@ import { messages } from './paho-differences-messages.mjs'
 /** @type {Difference[]} */
 export const differences = [...calls, ...connection, ...messages]
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log('| | Paho 1.1.0 | wasmqtt | why |\n|---|---|---|---|')
-  for (const { difference, paho, wasmqtt, why } of differences) {
-    console.log(`| ${difference} | ${paho.says} | ${wasmqtt.says} | ${why} |`)
-  }
+/** The table of the README. */
+export function table() {
+  const rows = differences.map(({ difference, paho, wasmqtt, why }) => `| ${difference} | ${paho.says} | ${wasmqtt.says} | ${why} |`)
+  return ['| | Paho 1.1.0 | wasmqtt | why |', '|---|---|---|---|', ...rows].join('\n')
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(table())
