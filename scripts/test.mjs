@@ -57,6 +57,12 @@ const steps = () => [
   },
   { name: 'pkg is what the sources build', program: node, args: ['scripts/build.mjs', '--check'], count: whole },
   { name: 'types', program: node, args: ['node_modules/typescript/bin/tsc', '--noEmit'], count: whole },
+  {
+    name: 'types of the workbench',
+    program: node,
+    args: ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'examples/web'],
+    count: whole,
+  },
   { name: 'cargo test', program: cargo, args: ['test', '--locked', '--features', 'ffi'], count: rustCounts },
   {
     name: 'wasm-pack test, headless Chrome',

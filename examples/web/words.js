@@ -47,6 +47,7 @@ export const dictionaries = {
     retained: 'retained', duplicate: 'duplicate', close: 'Close', copy: 'Copy', copied: 'Copied.',
     'copy-failed': 'The browser does not let this page copy.', reuse: 'Resend…',
     'fact-time': 'Received', 'fact-size': 'Size', 'fact-marks': 'Marks', 'fact-user': 'User property', 'not-utf8': 'Not UTF-8, so shown as hex.',
+    'with-reason': '{said}: {reason}.', 'full-stop': '.',
     'not-json': 'Not JSON: {detail}', 'empty-payload': 'The payload is empty.', 'show-more': 'Show more', 'more-items': '{n} more',
     'tab-connection': 'Connect', 'tab-subscriptions': 'Subscribe', 'tab-publisher': 'Publish', 'tab-messages': 'Messages',
     'no-library': 'The library could not be loaded: {detail}. Is /pkg/index.mjs served?', 'page-error': 'An error in the page: {detail}',
@@ -92,6 +93,7 @@ export const dictionaries = {
     'counts': '已收 {received} 条', 'counts-found': '匹配 {found} 条', 'counts-dropped': '较早的 {dropped} 条已清除',
     retained: '保留', duplicate: '重发', close: '关闭', copy: '复制', copied: '已复制。', 'copy-failed': '浏览器不允许本页面复制内容。',
     reuse: '再次发送…', 'fact-time': '接收时间', 'fact-size': '大小', 'fact-marks': '标志', 'fact-user': '用户属性', 'not-utf8': '内容不是 UTF-8，以十六进制显示。',
+    'with-reason': '{said}：{reason}。', 'full-stop': '。',
     'not-json': '不是有效的 JSON：{detail}', 'empty-payload': '内容为空。', 'show-more': '显示更多', 'more-items': '还有 {n} 项',
     'tab-connection': '连接', 'tab-subscriptions': '订阅', 'tab-publisher': '发布', 'tab-messages': '消息',
     'no-library': '无法加载客户端库：{detail}。请确认 /pkg/index.mjs 可以访问。', 'page-error': '页面出错：{detail}',
@@ -99,7 +101,7 @@ export const dictionaries = {
     'error-7': '无法连接：地址、端口或路径有误，未开启 WebSocket 监听，或证书不受信任。浏览器不会说明是哪一种。',
     'error-8': '服务器关闭了连接，未说明原因。', 'error-21': '服务器终止了连接', 'error-22': '连接在服务器确认之前中断了。',
     'error-26': '服务器拒绝了该消息', 'error-27': '服务器拒绝了该主题过滤器', 'error-100': '已取消。',
-    'error-30': '主题名不能为空，不能含通配符，最长 65535 字节。', 'error-31': '主题过滤器有误：# 只能独占最后一级，+ 须独占一级。',
+    'error-30': '主题名不能为空，不能含通配符，最长 65535 字节。', 'error-31': '主题过滤器有误：# 须单独位于最后一级，+ 须独占一级。',
     'error-34': '报文超出服务器允许的最大长度。', 'error-35': '服务器不支持此 QoS。', 'error-36': '服务器不支持保留消息。',
     'error-37': '服务器不支持通配符订阅。', 'error-38': '服务器不支持共享订阅。', 'error-39': '服务器不支持订阅标识符。',
     'error-44': 'MQTT 5 之前的版本，设置密码时须同时设置用户名。', 'error-45': 'MQTT 5 之前的版本，保留会话时须指定客户端 ID。', 'error-46': '报文标识符已用完，请等待确认。',
@@ -178,7 +180,10 @@ export class Words {
     if (error.word) return this.say(error.word, error.values)
     const own = typeof code === 'number' && this.has(`error-${code}`)
     const said = own ? this.say(`error-${code}`) : String(error.errorMessage ?? error.message ?? error).replace(/^AMQJSC?\d+[EI] /, '')
-    const sentence = own && error.reasonCode ? `${said}: ${this.reason(error)}.` : said.replace(/([^.。!?…])$/, '$1.')
+    const sentence =
+      own && error.reasonCode
+        ? this.say('with-reason', { said, reason: this.reason(error) })
+        : said.replace(/[^.。!?…]$/, `$&${this.say('full-stop')}`)
     const server = error.properties?.reasonString
     const spoken = server ? ` ${this.say('server-reason', { text: server })}` : ''
     return `${sentence}${spoken}${typeof code === 'number' ? ` [${code}]` : ''}`

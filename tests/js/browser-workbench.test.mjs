@@ -301,7 +301,7 @@ describe('the workbench', () => {
     await page.says('#detail-payload', 'second')
     await page.press('#list', 'Home')
     await page.says('#detail-payload', 'first')
-    assert.deepEqual(await page.locator('.row[aria-selected=true] .payload').allTextContents(), ['first'])
+    await page.locator('.row[aria-selected=true] .payload', { hasText: 'first' }).waitFor()
     await page.press('#view-text', 'ArrowLeft')
     await page.says('#detail-payload', '000000  66 69 72 73 74')
     await page.press('#detail-payload', 'Escape')
