@@ -2,7 +2,7 @@
  * The Rust core, as JavaScript objects. The only file that touches WebAssembly memory: strings and bytes go in here,
  * batches of records come out, everything copied before it is handed on. Knows no socket, no timer and no host.
  *
- * The other side of this boundary is src/ffi.rs; its comments say what each number means.
+ * The other side of this boundary is src/ffi; its comments say what each number means.
  */
 
 import { MqttError } from './errors.js'

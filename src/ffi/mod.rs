@@ -7,67 +7,26 @@
 //!
 //! A command gives 0 or a ticket, or an error code (`error.rs`) as a negative number.
 
-use alloc::boxed::Box;
+mod args;
+mod batch;
+
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{
-    Acknowledgement, Answer, Ending, Event, LastWill, Message, Options, Outgoing, Session, TopicTable,
-};
+use crate::session::{Acknowledgement, Outgoing, Session};
 use crate::time::Instant;
 use crate::topic::Routes;
-use crate::wire::{Assembler, Filters, Names, QoS, Version};
+use crate::wire::{Assembler, Filters, Names};
 use crate::{Error, wire};
+use args::{Args, code, qos};
+use batch::{Batch, address};
+
+pub use batch::{FRESH, Kind, RECORD, TO_ACKNOWLEDGE};
 
 /// A length that says: there is none (an absent user name is not an empty one).
 pub const ABSENT: u32 = u32::MAX;
-
-/// Numbers in one record: kind, flags, id, code, then address and length of two byte strings and of the properties,
-/// then address and count of the ids of matching routes.
-pub const RECORD: usize = 12;
-
-/// Topics whose strings JavaScript keeps.
-const TOPICS: usize = 4096;
-
-/// Longer topics are not kept.
-const LONGEST_TOPIC: usize = 256;
-
-/// What a record is about. Its other fields are named here; those not named are 0.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u32)]
-pub enum Kind {
-    /// One WebSocket message to send: first string.
-    Transmit = 1,
-    /// Open a socket: id = address index, code = protocol version.
-    Open = 2,
-    /// Close the socket.
-    Close = 3,
-    /// CONNACK: flags = session present, id = address index, code = protocol version.
-    Connected = 4,
-    /// No connection came about: id = error code, or 0 when it was asked to end; code = reason code.
-    Failed = 5,
-    /// The connection has ended: id and code as for `Failed`.
-    Lost = 6,
-    /// A message: flags = retain, QoS << 1, DUP << 3, [`FRESH`], [`TO_ACKNOWLEDGE`]; id = for `acknowledge`;
-    /// code = number of the topic; first string = the topic where it is fresh, second = the payload; routes.
-    Message = 7,
-    /// A message of ours was acknowledged: id = ticket, code = reason code.
-    Delivered = 8,
-    /// SUBACK: id = ticket, first string = codes.
-    Subscribed = 9,
-    /// UNSUBACK: as for `Subscribed`.
-    Unsubscribed = 10,
-    /// AUTH: code = reason code.
-    Auth = 11,
-}
-
-/// Flag of a message: the application must acknowledge it.
-pub const TO_ACKNOWLEDGE: u32 = 1 << 4;
-/// Flag of a message: this number stands for another topic than before; the first string is the topic.
-pub const FRESH: u32 = 1 << 5;
 
 struct Client {
     session: Session,
@@ -83,29 +42,9 @@ struct Instance {
     batch: Batch,
 }
 
-/// The records of one drain, and what they point to.
-struct Batch {
-    /// Records, timeout, address of the records.
-    head: [u32; 3],
-    records: Vec<u32>,
-    matched: Vec<u32>,
-    topics: TopicTable,
-    /// The topics that stand in records.
-    fresh: Vec<Box<str>>,
-}
-
 /// One thread, so that the lock is never contended.
-static INSTANCE: SpinMutex<Instance> = SpinMutex::new(Instance {
-    clients: Vec::new(),
-    scratch: Vec::new(),
-    batch: Batch {
-        head: [0; 3],
-        records: Vec::new(),
-        matched: Vec::new(),
-        topics: TopicTable::EMPTY,
-        fresh: Vec::new(),
-    },
-});
+static INSTANCE: SpinMutex<Instance> =
+    SpinMutex::new(Instance { clients: Vec::new(), scratch: Vec::new(), batch: Batch::EMPTY });
 
 fn find(clients: &mut [Option<Client>], handle: u32) -> Option<&mut Client> {
     clients.get_mut((handle as usize).wrapping_sub(1))?.as_mut()
@@ -357,194 +296,10 @@ pub fn reason_name(code: u32) -> u32 {
     lock().batch.words(u8::try_from(code).map_or("", wire::reason_name))
 }
 
-impl Batch {
-    fn clear(&mut self) {
-        self.records.clear();
-        self.matched.clear();
-        self.fresh.clear();
-    }
-
-    fn event(&mut self, event: &Event<'_>, routes: &Routes) {
-        match *event {
-            Event::Open { host, version } => self.record(Kind::Open, 0, host, version as u32, [&[], &[], &[]]),
-            Event::Close => self.record(Kind::Close, 0, 0, 0, [&[], &[], &[]]),
-            Event::Connected { host, version, session_present, properties } => {
-                let properties = properties.as_bytes();
-                self.record(Kind::Connected, session_present.into(), host, version as u32, [&[], &[], properties]);
-            }
-            Event::Failed(ending) => self.ending(Kind::Failed, ending),
-            Event::Lost(ending) => self.ending(Kind::Lost, ending),
-            Event::Message(message) => self.message(message, routes),
-            Event::Delivered { ticket, reason, properties } => {
-                self.record(Kind::Delivered, 0, ticket, reason.into(), [&[], &[], properties.as_bytes()]);
-            }
-            Event::Subscribed(answer) => self.answer(Kind::Subscribed, answer),
-            Event::Unsubscribed(answer) => self.answer(Kind::Unsubscribed, answer),
-            Event::Auth { reason, properties } => {
-                self.record(Kind::Auth, 0, 0, reason.into(), [&[], &[], properties.as_bytes()]);
-            }
-        }
-    }
-
-    fn message(&mut self, message: Message<'_>, routes: &Routes) {
-        let mut flags = u32::from(message.retain) | (message.qos as u32) << 1 | u32::from(message.duplicate) << 3;
-        if message.acknowledgement.is_some() {
-            flags |= TO_ACKNOWLEDGE;
-        }
-        if self.topics.is_empty() {
-            self.topics = TopicTable::new(TOPICS);
-        }
-        let place = match message.topic.len() {
-            0..=LONGEST_TOPIC => self.topics.place(message.topic),
-            _ => None,
-        };
-        let (number, known) = place.unwrap_or((TOPICS, false));
-        let mut topic = [0, 0];
-        if !known {
-            flags |= FRESH;
-            // A copy: the topic behind an alias may be another one before this batch is read.
-            let copy: Box<str> = message.topic.into();
-            topic = [address(copy.as_bytes()), copy.len() as u32];
-            self.fresh.push(copy);
-        }
-        let from = self.matched.len();
-        routes.find(message.topic, &mut self.matched);
-        let id = message.acknowledgement.map_or(0, Acknowledgement::to_bits);
-        let strings = [&[], message.payload, message.properties.as_bytes()];
-        self.record(Kind::Message, flags, id, number as u32, strings);
-        let start = self.records.len() - RECORD;
-        self.records[start + 4..start + 6].copy_from_slice(&topic);
-        // An index while the list may still move; `finish` makes it an address.
-        self.records[start + 10..].copy_from_slice(&[from as u32, (self.matched.len() - from) as u32]);
-    }
-
-    fn ending(&mut self, kind: Kind, ending: Ending<'_>) {
-        let error = ending.error.map_or(0, Error::code);
-        self.record(kind, 0, error.into(), ending.reason.into(), [&[], &[], ending.properties.as_bytes()]);
-    }
-
-    fn answer(&mut self, kind: Kind, answer: Answer<'_>) {
-        self.record(kind, 0, answer.ticket, 0, [answer.codes, &[], answer.properties.as_bytes()]);
-    }
-
-    fn record(&mut self, kind: Kind, flags: u32, id: u32, code: u32, [a, b, p]: [&[u8]; 3]) {
-        let mut record = [kind as u32, flags, id, code, 0, 0, 0, 0, 0, 0, 0, 0];
-        for (pair, bytes) in record[4..].chunks_exact_mut(2).zip([a, b, p]) {
-            pair.copy_from_slice(&[address(bytes), bytes.len() as u32]);
-        }
-        self.records.extend_from_slice(&record);
-    }
-
-    /// The address of the address and the length of a text.
-    fn words(&mut self, text: &'static str) -> u32 {
-        self.head = [address(text.as_bytes()), text.len() as u32, 0];
-        address(&self.head)
-    }
-
-    /// Gives the address of the head.
-    fn finish(&mut self, timeout: u32) -> u32 {
-        for record in self.records.chunks_exact_mut(RECORD) {
-            if record[0] == Kind::Message as u32 {
-                record[10] = address(&self.matched) + record[10] * 4;
-            }
-        }
-        self.head = [(self.records.len() / RECORD) as u32, timeout, address(&self.records)];
-        address(&self.head)
-    }
-}
-
-/// The strings of a command, cut off the scratch space one by one.
-struct Args<'a>(&'a [u8]);
-
-impl<'a> Args<'a> {
-    fn take(&mut self, len: u32) -> &'a [u8] {
-        let (head, rest) = self.0.split_at(self.0.len().min(len as usize));
-        self.0 = rest;
-        head
-    }
-
-    fn number(&mut self) -> u32 {
-        self.take(4).iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte))
-    }
-
-    /// What `connect` takes.
-    fn options(&mut self) -> Result<Options, Error> {
-        let [hosts, keep_alive, timeout, flags, mut digits] = core::array::from_fn(|_| self.number());
-        let [client_id, user_name, password, topic, payload, will_properties, properties] =
-            core::array::from_fn(|_| self.number());
-        let mut versions = Vec::new();
-        while digits > 0 {
-            versions.insert(0, version(digits % 10)?);
-            digits /= 10;
-        }
-        Ok(Options {
-            versions,
-            hosts,
-            timeout: Duration::from_millis(timeout.into()),
-            clean_start: flags & 1 != 0,
-            keep_alive: keep_alive.min(u16::MAX.into()) as u16,
-            client_id: self.string(client_id)?.into(),
-            user_name: self.optional(user_name).map(text).transpose()?.map(Into::into),
-            password: self.optional(password).map(Into::into),
-            will: match self.optional(topic).map(text).transpose()? {
-                Some(topic) => Some(LastWill {
-                    topic: topic.into(),
-                    payload: self.take(payload).into(),
-                    qos: qos(flags >> 2 & 3)?,
-                    retain: flags & 2 != 0,
-                    properties: self.take(will_properties).into(),
-                }),
-                None => None,
-            },
-            properties: self.take(properties).into(),
-            auto_ack: flags & 1 << 4 != 0,
-            batch: flags & 1 << 5 != 0,
-        })
-    }
-
-    fn optional(&mut self, len: u32) -> Option<&'a [u8]> {
-        (len != ABSENT).then(|| self.take(len))
-    }
-
-    fn string(&mut self, len: u32) -> Result<&'a str, Error> {
-        text(self.take(len))
-    }
-}
-
-fn text(bytes: &[u8]) -> Result<&str, Error> {
-    core::str::from_utf8(bytes).map_err(|_| Error::StringNotUtf8)
-}
-
-fn qos(bits: u32) -> Result<QoS, Error> {
-    match bits {
-        0 => Ok(QoS::AtMostOnce),
-        1 => Ok(QoS::AtLeastOnce),
-        2 => Ok(QoS::ExactlyOnce),
-        _ => Err(Error::SubscribeOptions),
-    }
-}
-
-fn version(number: u32) -> Result<Version, Error> {
-    match number {
-        3 => Ok(Version::V3_1),
-        4 => Ok(Version::V3_1_1),
-        5 => Ok(Version::V5),
-        _ => Err(Error::NeedsVersion5),
-    }
-}
-
-fn code(reason: u32) -> Result<u8, Error> {
-    u8::try_from(reason).map_err(|_| Error::ReasonCode)
-}
-
 /// Milliseconds of JavaScript's clock. The conversion is long where a host has no saturating one: it stands here once.
 #[inline(never)]
 fn instant(now: f64) -> Instant {
     Instant::from_millis(now as u64)
-}
-
-fn address<T>(slice: &[T]) -> u32 {
-    slice.as_ptr() as usize as u32
 }
 
 #[inline(never)]

@@ -1,0 +1,93 @@
+//! What JavaScript passes to a command: numbers, and strings that stand in the scratch space one behind the other.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::ABSENT;
+use crate::Error;
+use crate::session::{LastWill, Options};
+use crate::wire::{QoS, Version};
+
+/// The strings of a command, cut off the scratch space one by one.
+pub(super) struct Args<'a>(pub(super) &'a [u8]);
+
+impl<'a> Args<'a> {
+    pub(super) fn take(&mut self, len: u32) -> &'a [u8] {
+        let (head, rest) = self.0.split_at(self.0.len().min(len as usize));
+        self.0 = rest;
+        head
+    }
+
+    fn number(&mut self) -> u32 {
+        self.take(4).iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte))
+    }
+
+    /// What `connect` takes.
+    pub(super) fn options(&mut self) -> Result<Options, Error> {
+        let [hosts, keep_alive, timeout, flags, mut digits] = core::array::from_fn(|_| self.number());
+        let [client_id, user_name, password, topic, payload, will_properties, properties] =
+            core::array::from_fn(|_| self.number());
+        let mut versions = Vec::new();
+        while digits > 0 {
+            versions.insert(0, version(digits % 10)?);
+            digits /= 10;
+        }
+        Ok(Options {
+            versions,
+            hosts,
+            timeout: Duration::from_millis(timeout.into()),
+            clean_start: flags & 1 != 0,
+            keep_alive: keep_alive.min(u16::MAX.into()) as u16,
+            client_id: self.string(client_id)?.into(),
+            user_name: self.optional(user_name).map(text).transpose()?.map(Into::into),
+            password: self.optional(password).map(Into::into),
+            will: match self.optional(topic).map(text).transpose()? {
+                Some(topic) => Some(LastWill {
+                    topic: topic.into(),
+                    payload: self.take(payload).into(),
+                    qos: qos(flags >> 2 & 3)?,
+                    retain: flags & 2 != 0,
+                    properties: self.take(will_properties).into(),
+                }),
+                None => None,
+            },
+            properties: self.take(properties).into(),
+            auto_ack: flags & 1 << 4 != 0,
+            batch: flags & 1 << 5 != 0,
+        })
+    }
+
+    fn optional(&mut self, len: u32) -> Option<&'a [u8]> {
+        (len != ABSENT).then(|| self.take(len))
+    }
+
+    pub(super) fn string(&mut self, len: u32) -> Result<&'a str, Error> {
+        text(self.take(len))
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Error> {
+    core::str::from_utf8(bytes).map_err(|_| Error::StringNotUtf8)
+}
+
+pub(super) fn qos(bits: u32) -> Result<QoS, Error> {
+    match bits {
+        0 => Ok(QoS::AtMostOnce),
+        1 => Ok(QoS::AtLeastOnce),
+        2 => Ok(QoS::ExactlyOnce),
+        _ => Err(Error::SubscribeOptions),
+    }
+}
+
+fn version(number: u32) -> Result<Version, Error> {
+    match number {
+        3 => Ok(Version::V3_1),
+        4 => Ok(Version::V3_1_1),
+        5 => Ok(Version::V5),
+        _ => Err(Error::NeedsVersion5),
+    }
+}
+
+pub(super) fn code(reason: u32) -> Result<u8, Error> {
+    u8::try_from(reason).map_err(|_| Error::ReasonCode)
+}
