@@ -85,7 +85,7 @@ errors! {
     BadVariableInteger = 70, "Malformed packet from the server: a variable byte integer that is not minimal or too long.";
 
     // What the server sent: protocol errors (0x82 and their own codes).
-    MisplacedProperty = 80, "Protocol error by the server: a property that is not allowed on this packet.";
+    MisplacedProperty = 80, "Malformed packet from the server: a property that is not allowed on this packet.";
     RepeatedProperty = 81, "Protocol error by the server: a property that may stand only once is repeated.";
     PropertyRange = 82, "Protocol error by the server: a property outside its range.";
     UnexpectedPacket = 83, "Protocol error by the server: a packet that is not legal now.";
@@ -97,6 +97,7 @@ errors! {
     ReceiveMaximumExceeded = 89, "Protocol error by the server: more unacknowledged messages than our Receive Maximum allows.";
     QosNotGranted = 90, "Protocol error by the server: a SUBACK that grants a QoS higher than MQTT knows or has another number of codes.";
     PacketIdInUse = 91, "Protocol error by the server: a packet identifier that is still in use for another message.";
+    ProblemInformation = 92, "Protocol error by the server: a reason string or user properties although CONNECT asked for none.";
 }
 
 impl Error {
@@ -108,6 +109,7 @@ impl Error {
     /// The MQTT 5 reason code that a DISCONNECT about this error carries (OASIS 5.0, section 4.13).
     pub const fn reason(self) -> u8 {
         match self {
+            Self::MisplacedProperty => 0x81, // section 2.2.2.2
             Self::BadTopicName => 0x90,
             Self::ReceiveMaximumExceeded => 0x93,
             Self::BadTopicAlias => 0x94,

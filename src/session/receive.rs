@@ -122,7 +122,7 @@ impl Session {
         };
         let told = properties.contains(id::REASON_STRING) || properties.contains(id::USER_PROPERTY);
         if told && self.options.connect_properties().number(id::REQUEST_PROBLEM_INFORMATION) == Some(0) {
-            return Err(Error::MisplacedProperty); // [MQTT-3.1.2-29]
+            return Err(Error::ProblemInformation); // [MQTT-3.1.2-29]
         }
         Ok(())
     }

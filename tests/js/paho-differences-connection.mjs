@@ -217,7 +217,7 @@ export const connection = [
       ],
     },
     wasmqtt: {
-      says: 'the connection is lost with a code from 60 to 91 that says what was wrong; 21 for a DISCONNECT',
+      says: 'the connection is lost with a code from 60 to 92 that says what was wrong; 21 for a DISCONNECT',
       does: [
         'onConnectionLost { errorCode: 61, errorMessage: "Malformed packet from the server: a packet type that a server must not send.", uri: "ws://server/mqtt" }',
         'goes through',

@@ -46,6 +46,7 @@ fn a_protocol_error_ends_an_mqtt_5_connection_with_its_reason() {
         (b"\x40\x03\0\x01\x01", Error::BadReasonCode, 0x81),
         (b"\x40\x01\0", Error::TooShort, 0x81),
         (b"\xd0\x01\0", Error::TrailingBytes, 0x81),
+        (b"\x30\x09\0\x01a\x05\x11\0\0\0\x01", Error::MisplacedProperty, 0x81),
         (b"\x30\x80\0", Error::BadRemainingLength, 0x81),
         (b"\x30\xff\xff\xff\xff", Error::BadRemainingLength, 0x81),
     ] {
@@ -130,8 +131,8 @@ fn problem_information_that_we_declined_ends_the_connection() {
         it.publish("t", b"", QoS::AtLeastOnce).unwrap();
         it.sent.clear();
         it.input(bytes);
-        it.lost(Error::MisplacedProperty, Error::MisplacedProperty.reason());
-        it.sends(&[0xE0, 1, Error::MisplacedProperty.reason()]);
+        it.lost(Error::ProblemInformation, 0x82);
+        it.sends(&[0xE0, 1, 0x82]);
     }
     let mut it = Script::connected(declined, CONN_ACK_5);
     it.input(b"\x30\x0b\0\x01a\x07\x26\0\x01k\0\x01v");
