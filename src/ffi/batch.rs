@@ -108,23 +108,22 @@ impl Batch {
             _ => None,
         };
         let (number, known) = place.unwrap_or((TOPICS, false));
-        let mut topic = [0, 0];
-        if !known {
+        // A copy: the topic behind an alias may be another one before this batch is read.
+        let fresh: Option<Box<str>> = (!known).then(|| message.topic.into());
+        if fresh.is_some() {
             flags |= FRESH;
-            // A copy: the topic behind an alias may be another one before this batch is read.
-            let copy: Box<str> = message.topic.into();
-            topic = [address(copy.as_bytes()), copy.len() as u32];
-            self.fresh.push(copy);
         }
         let from = self.matched.len();
         routes.find(message.topic, &mut self.matched);
         let id = message.acknowledgement.map_or(0, Acknowledgement::to_bits);
-        let strings = [&[], message.payload, message.properties.as_bytes()];
+        let topic = fresh.as_deref().unwrap_or_default();
+        let strings = [topic.as_bytes(), message.payload, message.properties.as_bytes()];
         self.record(Kind::Message, flags, id, number as u32, strings);
-        let start = self.records.len() - RECORD;
-        self.records[start + 4..start + 6].copy_from_slice(&topic);
-        // An index while the list may still move; `finish` makes it an address.
-        self.records[start + 10..].copy_from_slice(&[from as u32, (self.matched.len() - from) as u32]);
+        self.fresh.extend(fresh);
+        if let [.., at, count] = self.records.as_mut_slice() {
+            // An index while the list may still move; `finish` makes it an address.
+            (*at, *count) = (from as u32, (self.matched.len() - from) as u32);
+        }
     }
 
     fn ending(&mut self, kind: Kind, ending: Ending<'_>) {

@@ -10,6 +10,7 @@
 mod args;
 mod batch;
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use spin::mutex::{SpinMutex, SpinMutexGuard};
@@ -93,8 +94,9 @@ impl Instance {
 #[wasm_bindgen]
 pub fn reserve(len: u32) -> u32 {
     let scratch = &mut lock().scratch;
-    scratch.resize(len as usize, 0);
-    scratch.shrink_to_fit();
+    // First without: there need not be room for both, nor is there anything to be copied.
+    *scratch = Vec::new();
+    *scratch = vec![0; len as usize];
     address(scratch)
 }
 

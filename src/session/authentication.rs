@@ -23,7 +23,7 @@ impl Session {
             return Err(Error::NotConnected);
         }
         let [high, low] = (asked.len() as u16).to_be_bytes();
-        let with_method = [&[0x15, high, low], asked.as_bytes(), properties].concat();
+        let with_method = [&[id::AUTHENTICATION_METHOD, high, low], asked.as_bytes(), properties].concat();
         let properties = Properties::decode(&with_method, On::Auth)
             .or_else(|_| Properties::decode(properties, On::Auth))
             .map_err(|_| Error::Property)?;
