@@ -143,8 +143,9 @@ export const scenarios = {
         same([...grantedQos], [qos], 'granted QoS')
         const sent = Array.from({ length: 60 }, (_, number) => `第${number}条 🎈`)
         // Mosquitto 2.0.11 stops for good when a client before MQTT 5 has more than its 20 of QoS 2 in flight both ways.
-        for (let at = 0; at < sent.length; at += 20) {
-          await Promise.all(sent.slice(at, at + 20).map((text) => client.publish(topic, text, { qos })))
+        const burst = qos === 2 && place.version < 5 ? 20 : sent.length
+        for (let at = 0; at < sent.length; at += burst) {
+          await Promise.all(sent.slice(at, at + burst).map((text) => client.publish(topic, text, { qos })))
         }
         const got = await inbox.take(sent.length, `messages of QoS ${qos}`)
         same(
