@@ -174,7 +174,7 @@ export class Client {
   _subscribe({ filters, options: o }, route) {
     const context = { invocationContext: o.invocationContext }
     /** @type {((error: any) => void)[]} */
-    let undo = []
+    const undo = []
     const waiter = new Waiter({
       succeed: (answer) => this._call(o.onSuccess, { ...context, grantedQos: answer.grantedQos, properties: answer.properties }),
       fail: (error) => {
@@ -185,10 +185,16 @@ export class Client {
     })
     const core = this._connected()
     return this._abortable(waiter, o.signal, () => {
-      const ticket = core.subscribe(filters, encodeProperties(o.properties), this._platform.now())
+      let ticket
+      try {
+        for (const [name, , handler] of filters) undo.push(route(name, handler))
+        ticket = core.subscribe(filters, encodeProperties(o.properties), this._platform.now())
+      } catch (error) {
+        for (const back of undo.splice(0)) back(error)
+        throw error
+      }
       this._log('Client.subscribe', filters.map(([name]) => name))
       this._await(ticket, waiter, o.timeout, SUBSCRIBE_TIMED_OUT)
-      undo = filters.map(([name, , handler]) => route(name, handler))
     })
   }
 

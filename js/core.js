@@ -69,6 +69,8 @@ export class Core {
     this.retired = false
     /** @type {Set<CoreClient>} */
     this.clients = new Set()
+    /** By code, as they are asked for. @type {Record<number, string>} */
+    this.reasonNames = {}
     /** Strings of the topics that the core has numbered. @type {string[]} */
     this.topics = []
     this.space = 0
@@ -95,7 +97,9 @@ export class Core {
 
   /** The standard's name of a reason code, or ''. @param {number} code */
   reasonName(code) {
-    return this.text(this.attempt('reason_name', code))
+    // Asked for every acknowledgement, and there are few.
+    const known = this.reasonNames[code]
+    return known === undefined ? (this.reasonNames[code] = this.text(this.attempt('reason_name', code))) : known
   }
 
   /**

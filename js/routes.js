@@ -5,8 +5,9 @@
 
 /**
  * One topic filter. `handler` belongs to the subscription and is replaced with it [MQTT-3.8.4-3]; `streams` come and go
- * beside it; `kept` stands for the last `subscribe`, so that it stays when the last stream ends.
- * @typedef {{ id: number, filter: string, handler: Function | null, streams: import('./stream.js').MessageStream[], kept: object | null }} Route
+ * beside it; `kept` stands for the last `subscribe`, so that it stays when the last stream ends. `matched`: the core has it.
+ * @typedef {{ id: number, filter: string, handler: Function | null, streams: import('./stream.js').MessageStream[],
+ *   kept: object | null, matched: boolean }} Route
  */
 
 export class Routes {
@@ -23,24 +24,44 @@ export class Routes {
   /** A core client that knows no routes yet takes over. @param {import('./core.js').CoreClient} core */
   attach(core) {
     this.core = core
-    for (const route of this.byId.values()) core.route(route.filter, route.id)
+    for (const route of this.byId.values()) this.match(route)
   }
 
   /** The core client is gone; the routes stay for the next one. */
   detach() {
     this.core = null
+    for (const route of this.byId.values()) route.matched = false
   }
 
   /** @private @param {string} filter @returns {Route} */
   of(filter) {
     let route = this.byFilter.get(filter)
     if (route === undefined) {
-      route = { id: ++this.lastId, filter, handler: null, streams: [], kept: null }
+      route = { id: ++this.lastId, filter, handler: null, streams: [], kept: null, matched: false }
       this.byFilter.set(filter, route)
       this.byId.set(route.id, route)
-      if (this.core !== null) this.core.route(filter, route.id)
     }
     return route
+  }
+
+  /** @private The core matches what somebody listens to, and nothing else. @param {Route} route */
+  match(route) {
+    const heard = route.handler !== null || route.streams.length > 0
+    if (this.core === null || heard === route.matched) return
+    if (heard) this.core.route(route.filter, route.id)
+    else this.core.unroute(route.filter, route.id)
+    route.matched = heard
+  }
+
+  /** @private What `undo` takes back when the core has no room for the filter. @param {Route} route @param {() => void} undo */
+  listen(route, undo) {
+    try {
+      this.match(route)
+    } catch (error) {
+      undo()
+      throw error
+    }
+    return undo
   }
 
   /**
@@ -54,16 +75,17 @@ export class Routes {
     const before = { handler: route.handler, kept: route.kept }
     const kept = (route.kept = {})
     if (handler !== undefined) route.handler = handler
-    return () => {
+    return this.listen(route, () => {
       if (route.kept === kept) Object.assign(route, before)
       this.settle(route)
-    }
+    })
   }
 
   /** @param {string} filter @param {import('./stream.js').MessageStream} stream */
   addStream(filter, stream) {
     const route = this.of(filter)
     route.streams = route.streams.concat(stream)
+    this.listen(route, () => this.removeStream(filter, stream))
   }
 
   /**
@@ -103,23 +125,19 @@ export class Routes {
     }
   }
 
-  /** @private @param {Route} route */
-  remove(route) {
-    if (this.byId.delete(route.id)) {
-      this.byFilter.delete(route.filter)
-      if (this.core !== null) this.core.unroute(route.filter, route.id)
+  /** The server has no session of ours, so it has no subscription either. */
+  clear() {
+    for (const route of Array.from(this.byId.values())) {
+      Object.assign(route, { handler: null, streams: [], kept: null })
+      this.settle(route)
     }
   }
 
-  /** The server has no session of ours, so it has no subscription either. */
-  clear() {
-    for (const route of Array.from(this.byId.values())) this.remove(route)
-  }
-
-  /** @private @param {Route} route */
+  /** @private Forgets a filter that nobody wants. @param {Route} route */
   settle(route) {
-    const unwanted = !route.kept && route.streams.length === 0
-    if (unwanted) this.remove(route)
+    this.match(route)
+    const unwanted = route.kept === null && route.streams.length === 0
+    if (unwanted && this.byId.delete(route.id)) this.byFilter.delete(route.filter)
     return unwanted
   }
 }

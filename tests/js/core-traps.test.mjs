@@ -16,7 +16,7 @@ const strikes = {
   publish: ({ client }) => assert.throws(() => client.publish('a', 'b'), { code: 101 }),
   subscribe: ({ client }) => assert.throws(() => client.subscribe('a'), { code: 101 }),
   unsubscribe: ({ client }) => assert.throws(() => client.unsubscribe('a'), { code: 101 }),
-  route: ({ client }) => assert.throws(() => client.subscribe('new'), { code: 101 }),
+  route: ({ client }) => assert.throws(() => client.subscribe('new', { onMessage: () => {} }), { code: 101 }),
   unroute: async ({ host, client }) => {
     client.unsubscribe('old')
     await host.turn()

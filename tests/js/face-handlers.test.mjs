@@ -272,3 +272,41 @@ test('thousands of filters are told apart', async () => {
   host.socket.receive(message('t/7/x', ''))
   assert.equal(got.length, 3000)
 })
+
+test('a filter of more levels than the core matches is refused before it is sent, and only with a handler', async () => {
+  const host = new Host()
+  const client = await host.connected({ cleanSession: false })
+  const deep = '/'.repeat(300)
+  assert.throws(() => client.subscribe(['a', deep], { onMessage: () => {} }), { code: 31 })
+  await assert.rejects(client.messages(deep).next(), { code: 31 })
+  await host.turn()
+  assert.deepEqual(host.socket.take(), [])
+  const plain = client.subscribe(deep)
+  await host.turn()
+  host.socket.receive('90 03 0001 00')
+  await plain
+  // Nothing of it stands in the way of the next connection.
+  host.socket.drop()
+  await host.connected({ cleanSession: false }, { client, connAck: '20020100' })
+  assert.equal(client.isConnected(), true)
+})
+
+test('a subscription without a handler costs the core no matching', async () => {
+  const host = new Host()
+  const client = await host.connected()
+  const { route, unroute } = host.exports
+  const calls = []
+  host.exports.route = (...args) => (calls.push('route'), route(...args))
+  host.exports.unroute = (...args) => (calls.push('unroute'), unroute(...args))
+  client.subscribe('a')
+  assert.deepEqual(calls, [])
+  client.subscribe('a', { onMessage: () => {} })
+  client.subscribe('a', { onMessage: () => {} })
+  client.subscribe('b')
+  const done = client.unsubscribe(['a', 'b'])
+  await host.turn()
+  for (const id of [1, 2, 3, 4]) host.socket.receive(`90 03 000${id} 00`)
+  host.socket.receive('b0 02 0005')
+  await done
+  assert.deepEqual(calls, ['route', 'unroute'])
+})
