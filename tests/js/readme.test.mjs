@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { transformSync } from 'esbuild'
 import { root } from '../../scripts/tools.mjs'
 import { table } from './paho-differences.mjs'
 
@@ -44,6 +45,17 @@ test('every link leads to a file', () => {
 
 test('the differences from Paho are those that are tested', () => {
   assert.ok(english.includes(table()), 'run `node tests/js/paho-differences.mjs` and put what it prints into README.md')
+})
+
+test('the language of the files is as old as it says', () => {
+  const { files } = JSON.parse(read('package.json'))
+  const scripts = files.filter((/** @type {string} */ path) => /^pkg\/.*\.(mjs|cjs|js)$/.test(path))
+  assert.equal(scripts.length, 5)
+  for (const path of scripts) {
+    const written = (/** @type {string} */ target) => transformSync(read(path), { target }).code
+    // What is newer, esbuild would write in another way.
+    assert.ok(written(path.endsWith('.mjs') ? 'es2020' : 'es2017') === written('esnext'), path)
+  }
 })
 
 test('the sizes are those of the files', () => {
