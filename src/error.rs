@@ -40,6 +40,7 @@ errors! {
     SocketError = 7, "The socket failed or could not be opened.";
     SocketClosed = 8, "The socket was closed.";
     NotConnected = 11, "The client is not connected: wait for CONNACK.";
+    QueueFull = 18, "The queue for messages without a connection is full.";
     AlreadyConnected = 20, "The client is connecting or connected already: disconnect first.";
     ServerDisconnected = 21, "The server ended the connection; see the reason code.";
     ConnectionLost = 22, "The connection was lost before the server acknowledged.";
@@ -48,6 +49,8 @@ errors! {
     AuthenticationRefused = 25, "The server's AUTH packet does not fit the authentication method of CONNECT.";
     PublishRefused = 26, "The server refused the message; see the reason code.";
     SubscribeRefused = 27, "The server refused a topic filter; see the reason codes.";
+    QueueOverflow = 28, "The message was dropped from the full queue for messages without a connection.";
+    QueueExpired = 29, "The message waited for a connection longer than it may.";
 
     // What the application asked for.
     TopicName = 30, "A topic name must have 1 to 65535 bytes and no wildcard, no U+0000.";
@@ -70,6 +73,11 @@ errors! {
     NothingToAcknowledge = 47, "No message with this packet identifier waits for an acknowledgement.";
     NoAuthenticationMethod = 48, "Re-authentication needs an authentication method in CONNECT.";
     ReasonCode = 49, "This reason code is not legal for this packet.";
+
+    // The store.
+    StoreFailed = 50, "The store failed: from now on messages are kept in memory only.";
+    RecordDamaged = 51, "A record of the store is damaged and was left out.";
+    StoreInUse = 52, "The store is in use by another page or program: use another client identifier.";
 
     // What the server sent: malformed packets (reason code 0x81).
     BadRemainingLength = 60, "Malformed packet from the server: the remaining length is not minimal or longer than four bytes.";

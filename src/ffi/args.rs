@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::ABSENT;
 use crate::Error;
-use crate::session::{LastWill, Options};
+use crate::session::{LastWill, Offline, Options, Overflow, Reconnect};
 use crate::wire::{QoS, Version};
 
 /// The strings of a command, cut off the scratch space one by one.
@@ -24,8 +24,11 @@ impl<'a> Args<'a> {
 
     /// What `connect` takes.
     pub(super) fn options(&mut self) -> Result<Options, Error> {
-        let [hosts, keep_alive, timeout, flags, mut digits] = core::array::from_fn(|_| self.number());
-        let [client_id, user_name, password, topic, payload, will_properties, properties] =
+        let [hosts, keep_alive, timeout, flags, mut digits, max_in_flight, seed] =
+            core::array::from_fn(|_| self.number());
+        let [min_delay, max_delay, jitter, max_attempts] = core::array::from_fn(|_| self.number());
+        let waiting = core::array::from_fn(|_| self.number());
+        let [client_id, user_name, password, topic, payload, will_properties, properties, give_up_on] =
             core::array::from_fn(|_| self.number());
         let mut versions = Vec::new();
         while digits > 0 {
@@ -35,7 +38,7 @@ impl<'a> Args<'a> {
         Ok(Options {
             versions,
             hosts,
-            timeout: Duration::from_millis(timeout.into()),
+            timeout: millis(timeout),
             clean_start: flags & 1 != 0,
             keep_alive: keep_alive.min(u16::MAX.into()) as u16,
             client_id: self.string(client_id)?.into(),
@@ -54,10 +57,30 @@ impl<'a> Args<'a> {
             properties: self.take(properties).into(),
             auto_ack: flags & 1 << 4 != 0,
             batch: flags & 1 << 5 != 0,
+            max_in_flight: max_in_flight.min(u16::MAX.into()) as u16,
+            reconnect: (flags & 1 << 6 != 0).then(|| Reconnect {
+                min_delay: millis(min_delay),
+                max_delay: millis(max_delay),
+                jitter: jitter as u8,
+                max_attempts,
+                initial: flags & 1 << 7 != 0,
+                give_up_on: match self.optional(give_up_on) {
+                    Some(codes) => codes.into(),
+                    None if flags & 1 << 14 == 0 => Reconnect::GIVE_UP_ON.into(),
+                    None => {
+                        let heals = |code: &u8| Reconnect::CREDENTIALS.contains(code);
+                        Reconnect::GIVE_UP_ON.into_iter().filter(|code| !heals(code)).collect()
+                    }
+                },
+            }),
+            follow_server_reference: flags & 1 << 8 != 0,
+            persist: flags & 1 << 9 != 0,
+            offline: offline(flags >> 10, waiting),
+            seed,
         })
     }
 
-    fn optional(&mut self, len: u32) -> Option<&'a [u8]> {
+    pub(super) fn optional(&mut self, len: u32) -> Option<&'a [u8]> {
         (len != ABSENT).then(|| self.take(len))
     }
 
@@ -66,7 +89,22 @@ impl<'a> Args<'a> {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Error> {
+/// `flags`: allowed, overflow << 1, QoS 0 too << 3. The numbers: messages, bytes, milliseconds.
+pub(super) fn offline(flags: u32, [max_messages, max_bytes, max_age]: [u32; 3]) -> Option<Offline> {
+    let overflow = match flags >> 1 & 3 {
+        0 => Overflow::Reject,
+        1 => Overflow::DropOldest,
+        _ => Overflow::DropNewest,
+    };
+    let offline = Offline { max_messages, max_bytes, max_age: millis(max_age), overflow, qos0: flags & 1 << 3 != 0 };
+    Some(offline).filter(|_| flags & 1 != 0)
+}
+
+fn millis(millis: u32) -> Duration {
+    Duration::from_millis(millis.into())
+}
+
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Error> {
     core::str::from_utf8(bytes).map_err(|_| Error::StringNotUtf8)
 }
 

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::Error;
-use crate::session::{Acknowledgement, Answer, Ending, Event, Message, TopicTable};
+use crate::session::{Acknowledgement, Answer, Change, Ending, Event, Key, Message, TopicTable};
 use crate::topic::Routes;
 
 /// Numbers in one record: kind, flags, id, code, then address and length of two byte strings and of the properties,
@@ -28,11 +28,11 @@ pub enum Kind {
     Open = 2,
     /// Close the socket.
     Close = 3,
-    /// CONNACK: flags = session present, id = address index, code = protocol version.
+    /// CONNACK: flags = session present, reconnected << 1; id = address index, code = protocol version.
     Connected = 4,
-    /// No connection came about: id = error code, or 0 when it was asked to end; code = reason code.
+    /// There is no connection, and none will be tried: id = error code, or 0 when it was asked to end; code = reason code.
     Failed = 5,
-    /// The connection has ended: id and code as for `Failed`.
+    /// The connection has ended: flags = reconnecting, id and code as for `Failed`.
     Lost = 6,
     /// A message: flags = retain, QoS << 1, DUP << 3, [`FRESH`], [`TO_ACKNOWLEDGE`]; id = for `acknowledge`;
     /// code = number of the topic; first string = the topic where it is fresh, second = the payload; routes.
@@ -45,6 +45,18 @@ pub enum Kind {
     Unsubscribed = 10,
     /// AUTH: code = reason code.
     Auth = 11,
+    /// Another attempt follows: flags = its number, id and code as for `Failed`, in the place of the routes' address the
+    /// milliseconds until then.
+    Reconnecting = 12,
+    /// A message of ours will not be delivered: id = ticket, code = error code.
+    Undelivered = 13,
+    /// SUBACK to subscriptions that were asked for again: first string = codes, second = filters as in SUBSCRIBE.
+    Resubscribed = 14,
+    /// The server has answered a probe.
+    Alive = 15,
+    /// A change for the store, to be written before anything is sent: flags = 0 clear, 1 delete, 2 put; code and id =
+    /// letter and number of the key; first string = the record.
+    Persist = 16,
 }
 
 /// Flag of a message: the application must acknowledge it.
@@ -61,32 +73,61 @@ pub(super) struct Batch {
     topics: TopicTable,
     /// The topics that stand in records.
     fresh: Vec<Box<str>>,
+    /// The values for the store.
+    values: Vec<Vec<u8>>,
 }
 
 impl Batch {
-    pub(super) const EMPTY: Self =
-        Self { head: [0; 3], records: Vec::new(), matched: Vec::new(), topics: TopicTable::EMPTY, fresh: Vec::new() };
+    pub(super) const EMPTY: Self = Self {
+        head: [0; 3],
+        records: Vec::new(),
+        matched: Vec::new(),
+        topics: TopicTable::EMPTY,
+        fresh: Vec::new(),
+        values: Vec::new(),
+    };
 
     pub(super) fn clear(&mut self) {
         self.records.clear();
         self.matched.clear();
         self.fresh.clear();
+        self.values.clear();
     }
 
     pub(super) fn event(&mut self, event: &Event<'_>, routes: &Routes) {
         match *event {
             Event::Open { host, version } => self.record(Kind::Open, 0, host, version as u32, [&[], &[], &[]]),
             Event::Close => self.record(Kind::Close, 0, 0, 0, [&[], &[], &[]]),
-            Event::Connected { host, version, session_present, properties } => {
-                let properties = properties.as_bytes();
-                self.record(Kind::Connected, session_present.into(), host, version as u32, [&[], &[], properties]);
+            Event::Connected { host, version, session_present, reconnected, properties } => {
+                let flags = u32::from(session_present) | u32::from(reconnected) << 1;
+                self.record(Kind::Connected, flags, host, version as u32, [&[], &[], properties.as_bytes()]);
             }
-            Event::Failed(ending) => self.ending(Kind::Failed, ending),
-            Event::Lost(ending) => self.ending(Kind::Lost, ending),
+            Event::Failed(ending) => self.ending(Kind::Failed, 0, ending),
+            Event::Lost { ending, reconnecting } => self.ending(Kind::Lost, reconnecting.into(), ending),
+            Event::Reconnecting { attempt, delay, ending } => {
+                self.ending(Kind::Reconnecting, attempt, ending);
+                if let [.., millis, _] = self.records.as_mut_slice() {
+                    *millis = delay.as_millis() as u32;
+                }
+            }
             Event::Message(message) => self.message(message, routes),
             Event::Delivered { ticket, reason, properties } => {
                 self.record(Kind::Delivered, 0, ticket, reason.into(), [&[], &[], properties.as_bytes()]);
             }
+            Event::Undelivered { ticket, error } => {
+                self.record(Kind::Undelivered, 0, ticket, error.code().into(), [&[], &[], &[]]);
+            }
+            Event::Resubscribed { filters, codes } => {
+                // A copy: they do not stand in the packet.
+                self.values.push(filters.as_bytes().into());
+                let filters = self.values.last().map_or(&[][..], |bytes| bytes);
+                let filters = (address(filters), filters.len() as u32);
+                self.record(Kind::Resubscribed, 0, 0, 0, [codes, &[], &[]]);
+                if let [.., at, len, _, _, _, _] = self.records.as_mut_slice() {
+                    (*at, *len) = filters;
+                }
+            }
+            Event::Alive => self.record(Kind::Alive, 0, 0, 0, [&[], &[], &[]]),
             Event::Subscribed(answer) => self.answer(Kind::Subscribed, answer),
             Event::Unsubscribed(answer) => self.answer(Kind::Unsubscribed, answer),
             Event::Auth { reason, properties } => {
@@ -126,13 +167,24 @@ impl Batch {
         }
     }
 
-    fn ending(&mut self, kind: Kind, ending: Ending<'_>) {
+    fn ending(&mut self, kind: Kind, flags: u32, ending: Ending<'_>) {
         let error = ending.error.map_or(0, Error::code);
-        self.record(kind, 0, error.into(), ending.reason.into(), [&[], &[], ending.properties.as_bytes()]);
+        self.record(kind, flags, error.into(), ending.reason.into(), [&[], &[], ending.properties.as_bytes()]);
     }
 
     fn answer(&mut self, kind: Kind, answer: Answer<'_>) {
         self.record(kind, 0, answer.ticket, 0, [answer.codes, &[], answer.properties.as_bytes()]);
+    }
+
+    pub(super) fn change(&mut self, change: Change) {
+        let (flags, key, value) = match change {
+            Change::Clear => (0, None, Vec::new()),
+            Change::Delete(key) => (1, Some(key), Vec::new()),
+            Change::Put(key, value) => (2, Some(key), value),
+        };
+        let (letter, number) = key.map_or((0, 0), Key::to_parts);
+        self.record(Kind::Persist, flags, number, letter.into(), [&value, &[], &[]]);
+        self.values.push(value);
     }
 
     pub(super) fn record(&mut self, kind: Kind, flags: u32, id: u32, code: u32, [a, b, p]: [&[u8]; 3]) {

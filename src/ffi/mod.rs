@@ -16,12 +16,12 @@ use alloc::vec::Vec;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{Acknowledgement, Outgoing, Session};
+use crate::session::{Acknowledgement, Key, Outgoing, Session};
 use crate::time::Instant;
 use crate::topic::Routes;
 use crate::wire::{Assembler, Filters, Names};
 use crate::{Error, wire};
-use args::{Args, code, qos};
+use args::{Args, code, qos, text};
 use batch::{Batch, address};
 
 pub use batch::{FRESH, Kind, RECORD, TO_ACKNOWLEDGE};
@@ -77,6 +77,9 @@ impl Instance {
         while let Some(event) = client.session.poll_event() {
             batch.event(&event, &client.routes);
         }
+        while let Some(change) = client.session.poll_persist() {
+            batch.change(change);
+        }
         while let Some(message) = client.session.poll_transmit() {
             batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
         }
@@ -123,11 +126,23 @@ pub fn client_free(handle: u32) {
 
 // Commands. Their strings stand in the scratch space one behind the other, in the order of the lengths.
 
-/// Starts to connect. Twelve numbers of four bytes, least significant first, stand before the strings: the number of
+/// Takes over a record of the store, before `connect`.
+#[wasm_bindgen]
+pub fn restore(handle: u32, letter: u32, number: u32, record: u32) -> i32 {
+    answer(lock().client(handle).and_then(|(client, mut args)| {
+        let key = u8::try_from(letter).ok().and_then(|letter| Key::from_parts(letter, number));
+        client.session.restore(key.ok_or(Error::RecordDamaged)?, args.take(record)).map(|()| 0)
+    }))
+}
+
+/// Starts to connect. Numbers of four bytes, least significant first, stand before the strings: the number of
 /// addresses, keep alive in seconds, timeout of an attempt in milliseconds, `flags`, versions (one in each decimal digit,
-/// the first to try in the highest: 54 is MQTT 5, else 3.1.1), then the lengths of client identifier, user name,
-/// password, topic, payload and properties of the will, and properties. A will is there when its topic is. `flags`: clean
-/// start, will retain << 1, will QoS << 2, automatic acknowledgement << 4, batching << 5.
+/// the first to try in the highest: 54 is MQTT 5, else 3.1.1), the most messages in flight, a seed for chance; for
+/// reconnecting: shortest and longest delay in milliseconds, jitter in percent, attempts; for `offline`: messages, bytes,
+/// milliseconds; then the lengths of client identifier, user name, password, topic, payload and properties of the will,
+/// properties, and reason codes to give up on. A will is there when its topic is. `flags`: clean start, will retain << 1,
+/// will QoS << 2, automatic acknowledgement << 4, batching << 5, reconnecting << 6, for the first connection too << 7,
+/// following references << 8, a store << 9, `offline`'s << 10, user name and password new for each attempt << 14.
 #[wasm_bindgen]
 pub fn connect(handle: u32, now: f64) -> i32 {
     answer(lock().client(handle).and_then(|(client, mut args)| {
@@ -136,6 +151,39 @@ pub fn connect(handle: u32, now: f64) -> i32 {
         client.assembler = Assembler::new(client.session.maximum_packet_size());
         Ok(0)
     }))
+}
+
+/// User name, password and properties for the attempt whose `Open` was told last.
+#[wasm_bindgen]
+pub fn credentials(handle: u32, user_name: u32, password: u32, properties: u32) -> i32 {
+    answer(lock().client(handle).and_then(|(client, mut args)| {
+        let user_name = args.optional(user_name).map(text).transpose()?;
+        let password = args.optional(password);
+        client.session.set_credentials(user_name, password, args.take(properties)).map(|()| 0)
+    }))
+}
+
+/// What may wait for a connection: messages, bytes, milliseconds. `flags`: anything, overflow (0 reject, 1 drop the
+/// oldest, 2 drop the newest) << 1, QoS 0 too << 3.
+#[wasm_bindgen]
+pub fn offline(handle: u32, flags: u32, messages: u32, bytes: u32, age: u32) {
+    if let Some(client) = find(&mut lock().clients, handle) {
+        client.session.set_offline(args::offline(flags, [messages, bytes, age]));
+    }
+}
+
+/// Messages with QoS 1 and 2 are acknowledged when they are delivered (1), or by `acknowledge` (0).
+#[wasm_bindgen]
+pub fn auto_ack(handle: u32, on: u32) {
+    if let Some(client) = find(&mut lock().clients, handle) {
+        client.session.set_auto_ack(on != 0);
+    }
+}
+
+/// How many messages the server has not acknowledged yet.
+#[wasm_bindgen]
+pub fn pending(handle: u32) -> u32 {
+    find(&mut lock().clients, handle).map_or(0, |client| client.session.pending() as u32)
 }
 
 /// Publishes. `flags`: retain, QoS << 1. Gives a ticket, 0 for QoS 0.
@@ -272,6 +320,16 @@ pub fn handle_timeout(handle: u32, now: f64) -> u32 {
     let instance = &mut *lock();
     if let Some(client) = instance.begin(handle) {
         client.session.handle_timeout(instant(now));
+    }
+    instance.finish(handle, now)
+}
+
+/// The device was asleep (0), or the network may have changed (1).
+#[wasm_bindgen]
+pub fn handle_wake(handle: u32, network: u32, now: f64) -> u32 {
+    let instance = &mut *lock();
+    if let Some(client) = instance.begin(handle) {
+        client.session.handle_wake(instant(now), network != 0);
     }
     instance.finish(handle, now)
 }

@@ -1,7 +1,9 @@
 //! What a session tells its driver: things to do with sockets, and things that happened.
 
+use core::time::Duration;
+
 use crate::Error;
-use crate::wire::{Properties, QoS, Version};
+use crate::wire::{Filters, Properties, QoS, Version};
 
 /// One thing for the driver to do, or for the application to know. Borrows from the packet it came in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,7 +16,7 @@ pub enum Event<'a> {
         /// The protocol version that this attempt speaks.
         version: Version,
     },
-    /// Close the socket, after all that is to be transmitted.
+    /// Close the socket, after all that is to be transmitted. No bytes of it count any more.
     Close,
     /// CONNACK: the connection is up.
     Connected {
@@ -24,13 +26,30 @@ pub enum Event<'a> {
         version: Version,
         /// The server has kept this client's session.
         session_present: bool,
+        /// The session came back by itself.
+        reconnected: bool,
         /// The properties of CONNACK.
         properties: Properties<'a>,
     },
-    /// No connection came about: every address and version was tried, or `disconnect` was called.
+    /// There is no connection, and none will be tried any more: every address and version was, `disconnect` was called,
+    /// or reconnecting has been given up.
     Failed(Ending<'a>),
     /// A connection that was up has ended.
-    Lost(Ending<'a>),
+    Lost {
+        /// Why.
+        ending: Ending<'a>,
+        /// `Reconnecting` follows; otherwise it has ended for good.
+        reconnecting: bool,
+    },
+    /// The next attempt to connect begins after a while.
+    Reconnecting {
+        /// Counts the attempts since a connection that held, from 1.
+        attempt: u32,
+        /// How long it waits.
+        delay: Duration,
+        /// Why the last attempt or connection has ended. Its properties may name another server (Server Reference).
+        ending: Ending<'a>,
+    },
     /// An application message arrived.
     Message(Message<'a>),
     /// PUBACK or PUBCOMP, or a PUBREC that refuses: a message of ours has left the in-flight window.
@@ -42,10 +61,26 @@ pub enum Event<'a> {
         /// The properties of the acknowledgement.
         properties: Properties<'a>,
     },
+    /// A message of ours will not be delivered any more.
+    Undelivered {
+        /// What `publish` gave.
+        ticket: u32,
+        /// Why.
+        error: Error,
+    },
     /// SUBACK.
     Subscribed(Answer<'a>),
     /// UNSUBACK.
     Unsubscribed(Answer<'a>),
+    /// SUBACK to the subscriptions that the session has asked for again. Those that are refused are gone.
+    Resubscribed {
+        /// The topic filters.
+        filters: Filters<'a>,
+        /// A reason code for each of them, in order.
+        codes: &'a [u8],
+    },
+    /// The server has answered a probe.
+    Alive,
     /// AUTH from the server: 0x18 asks for more (answer with `authenticate`), 0x00 ends a re-authentication.
     Auth {
         /// The reason code.
@@ -64,6 +99,13 @@ pub struct Ending<'a> {
     pub reason: u8,
     /// The properties of the server's CONNACK or DISCONNECT (Server Reference, Reason String).
     pub properties: Properties<'a>,
+}
+
+impl Ending<'_> {
+    /// Without what it borrows.
+    pub(crate) fn bare(&self) -> Ending<'static> {
+        Ending { error: self.error, reason: self.reason, properties: Properties::EMPTY }
+    }
 }
 
 impl From<Error> for Ending<'_> {

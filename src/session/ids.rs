@@ -25,6 +25,16 @@ impl PacketIds {
         self.free.push(id);
     }
 
+    /// Takes this identifier, unless it is in use.
+    pub(crate) fn take_this(&mut self, id: PacketId) -> bool {
+        while self.used < id.get() {
+            self.used += 1;
+            self.free.extend(PacketId::new(self.used));
+        }
+        let place = self.free.iter().rposition(|free| *free == id);
+        place.map(|place| self.free.remove(place)).is_some()
+    }
+
     /// How many identifiers are taken.
     #[cfg(test)]
     pub(crate) fn taken(&self) -> usize {
@@ -50,6 +60,11 @@ impl PacketIdSet {
             self.words.resize(word + 1, 0);
         }
         self.words[word] |= bit;
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = PacketId> + '_ {
+        let highest = self.words.len() as u32 * 32;
+        (1..highest).filter_map(|id| PacketId::new(id as u16)).filter(|id| self.contains(*id))
     }
 
     /// Takes `id` out; was it there?
@@ -85,5 +100,14 @@ mod tests {
         assert_eq!(ids.take(), PacketId::new(77));
         assert_eq!(ids.take(), None);
         assert_eq!(ids.taken(), 65535);
+    }
+
+    #[test]
+    fn one_that_was_taken_in_an_earlier_process_is_not_given_again() {
+        let mut ids = PacketIds::default();
+        assert!(ids.take_this(PacketId::new(65_535).unwrap()) && ids.take_this(PacketId::new(2).unwrap()));
+        assert!(!ids.take_this(PacketId::new(2).unwrap()));
+        let taken: HashSet<_> = core::iter::from_fn(|| ids.take()).map(PacketId::get).collect();
+        assert_eq!(taken, (1..65_535).filter(|id| *id != 2).collect());
     }
 }

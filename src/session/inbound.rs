@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 
 use super::event::Acknowledgement;
 use super::ids::PacketIdSet;
+use super::persist::{Journal, Key};
 use crate::Error;
 use crate::wire::{Ack, AckKind, PacketId, Properties, QoS};
 
@@ -38,7 +39,7 @@ pub(crate) struct Inbound {
     open: PacketIdSet,
     open_count: u16,
     receive_maximum: u16,
-    auto_ack: bool,
+    pub(crate) auto_ack: bool,
     /// Before MQTT 5 a server may send a message again on the same connection.
     repeats: bool,
     /// Counts connections, so that an acknowledgement meant for an old one can't reach a new one.
@@ -47,9 +48,15 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     /// A new connection is up.
-    pub(crate) fn handle_connected(&mut self, resumed: bool, receive_maximum: u16, auto_ack: bool, repeats: bool) {
+    pub(crate) fn handle_connected(
+        &mut self,
+        resumed: bool,
+        receive_maximum: u16,
+        repeats: bool,
+        journal: &mut Journal,
+    ) {
         if !resumed {
-            self.received.clear();
+            self.clear(journal);
         }
         // What the application still owes will be delivered, and owed, again; not what it acknowledged out of turn.
         for owed in self.owed.drain(..) {
@@ -61,13 +68,26 @@ impl Inbound {
         self.open.clear();
         self.open_count = 0;
         self.receive_maximum = receive_maximum;
-        self.auto_ack = auto_ack;
         self.repeats = repeats;
         self.connection = self.connection.wrapping_add(1);
     }
 
+    /// The server has no session, or is to have none.
+    pub(crate) fn clear(&mut self, journal: &mut Journal) {
+        for id in self.received.iter() {
+            journal.delete(Key::Received(id));
+        }
+        self.received.clear();
+    }
+
     /// A PUBLISH with QoS 1 or 2.
-    pub(crate) fn handle_publish(&mut self, id: PacketId, qos: QoS, dup: bool) -> Result<Arrival, Error> {
+    pub(crate) fn handle_publish(
+        &mut self,
+        id: PacketId,
+        qos: QoS,
+        dup: bool,
+        journal: &mut Journal,
+    ) -> Result<Arrival, Error> {
         let owing = self.owing.contains(id);
         let again = qos == QoS::ExactlyOnce && self.received.contains(id) && !owing;
         if owing && dup && self.repeats {
@@ -86,54 +106,85 @@ impl Inbound {
         if qos == QoS::ExactlyOnce {
             self.received.insert(id);
         }
-        // Even what needs no delivery waits for its turn [MQTT-4.6.0-3].
-        if self.owed.is_empty() && (again || self.auto_ack) {
-            return Ok(Arrival { deliver: !again, answer: Some(self.answer(id, qos, 0)), acknowledgement: None });
+        if qos == QoS::ExactlyOnce && self.auto_ack && !again {
+            journal.put(Key::Received(id), &[]);
         }
-        self.owed.push_back(Owed { id, qos, reason: again.then_some(0) });
+        // Even what needs no word of the application waits for its turn [MQTT-4.6.0-2], [MQTT-4.6.0-3].
+        let settled = again || self.auto_ack;
+        if settled && self.owed.is_empty() {
+            return Ok(Arrival {
+                deliver: !again,
+                answer: Some(self.answer(id, qos, 0, journal)),
+                acknowledgement: None,
+            });
+        }
+        self.owed.push_back(Owed { id, qos, reason: settled.then_some(0) });
         self.owing.insert(id);
-        if again {
-            return Ok(Arrival { deliver: false, answer: None, acknowledgement: None });
+        if settled {
+            return Ok(Arrival { deliver: !again, answer: None, acknowledgement: None });
         }
         let bits = u32::from(self.connection) << 16 | u32::from(id.get());
         Ok(Arrival { deliver: true, answer: None, acknowledgement: Some(Acknowledgement(bits)) })
     }
 
-    /// The application acknowledges with `reason`. Void when the connection that the message came on is gone.
-    pub(crate) fn acknowledge(&mut self, acknowledgement: Acknowledgement, reason: u8) -> Result<(), Error> {
+    /// The application acknowledges with `reason`. Void when there was another connection since the message came.
+    pub(crate) fn acknowledge(
+        &mut self,
+        acknowledgement: Acknowledgement,
+        reason: u8,
+        journal: &mut Journal,
+    ) -> Result<(), Error> {
         let (connection, id) = ((acknowledgement.0 >> 16) as u16, acknowledgement.0 as u16);
         if connection != self.connection {
             return Ok(());
         }
         let owed = self.owed.iter_mut().find(|owed| owed.id.get() == id && owed.reason.is_none());
-        owed.ok_or(Error::NothingToAcknowledge)?.reason = Some(reason);
+        let owed = owed.ok_or(Error::NothingToAcknowledge)?;
+        owed.reason = Some(reason);
+        if owed.qos == QoS::ExactlyOnce && reason < 0x80 {
+            journal.put(Key::Received(owed.id), &[]);
+        }
         Ok(())
     }
 
     /// The next acknowledgement whose turn has come.
-    pub(crate) fn poll_answer(&mut self) -> Option<Ack<'static>> {
+    pub(crate) fn poll_answer(&mut self, journal: &mut Journal) -> Option<Ack<'static>> {
         let owed = self.owed.pop_front_if(|owed| owed.reason.is_some())?;
         self.owing.remove(owed.id);
-        Some(self.answer(owed.id, owed.qos, owed.reason.unwrap_or(0)))
+        Some(self.answer(owed.id, owed.qos, owed.reason.unwrap_or(0), journal))
     }
 
     /// A PUBREL: the PUBCOMP to send.
-    pub(crate) fn handle_release(&mut self, id: PacketId) -> Result<Ack<'static>, Error> {
+    pub(crate) fn handle_release(&mut self, id: PacketId, journal: &mut Journal) -> Result<Ack<'static>, Error> {
         if self.owing.contains(id) {
             return Err(Error::UnexpectedPacket);
         }
-        let reason = if self.received.remove(id) { 0 } else { 0x92 };
+        let reason = if self.forget(id, journal) { 0 } else { 0x92 };
         self.close(id);
         Ok(Ack { kind: AckKind::PubComp, packet_id: id, reason, properties: Properties::default() })
     }
 
-    fn answer(&mut self, id: PacketId, qos: QoS, reason: u8) -> Ack<'static> {
+    /// Takes over the record of an earlier process.
+    pub(crate) fn restore(&mut self, id: PacketId) {
+        self.received.insert(id);
+    }
+
+    fn answer(&mut self, id: PacketId, qos: QoS, reason: u8, journal: &mut Journal) -> Ack<'static> {
         let kind = if qos == QoS::ExactlyOnce { AckKind::PubRec } else { AckKind::PubAck };
         if kind == AckKind::PubAck || reason >= 0x80 {
             self.close(id);
-            self.received.remove(id);
+            self.forget(id, journal);
         }
         Ack { kind, packet_id: id, reason, properties: Properties::default() }
+    }
+
+    /// Was it there?
+    fn forget(&mut self, id: PacketId, journal: &mut Journal) -> bool {
+        let received = self.received.remove(id);
+        if received {
+            journal.delete(Key::Received(id));
+        }
+        received
     }
 
     /// A message of an earlier connection does not count on this one.
@@ -150,54 +201,71 @@ mod tests {
         PacketId::new(n).unwrap()
     }
 
+    /// Without a store.
+    fn off() -> Journal {
+        Journal::default()
+    }
+
     fn connected(receive_maximum: u16, auto_ack: bool) -> Inbound {
         let mut inbound = Inbound::default();
-        inbound.handle_connected(false, receive_maximum, auto_ack, false);
+        inbound.auto_ack = auto_ack;
+        inbound.handle_connected(false, receive_maximum, false, &mut off());
         inbound
     }
 
     #[test]
     fn acknowledgements_leave_in_the_order_of_arrival() {
         let mut inbound = connected(10, false);
-        let first = inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap().acknowledgement.unwrap();
-        let second = inbound.handle_publish(id(2), QoS::ExactlyOnce, false).unwrap().acknowledgement.unwrap();
-        inbound.acknowledge(second, 0).unwrap();
-        assert!(inbound.poll_answer().is_none());
-        inbound.acknowledge(first, 0).unwrap();
-        assert_eq!(inbound.poll_answer().map(|ack| (ack.kind, ack.packet_id)), Some((AckKind::PubAck, id(1))));
-        assert_eq!(inbound.poll_answer().map(|ack| (ack.kind, ack.packet_id)), Some((AckKind::PubRec, id(2))));
-        assert!(inbound.poll_answer().is_none());
-        assert_eq!(inbound.acknowledge(second, 0), Err(Error::NothingToAcknowledge));
+        let first =
+            inbound.handle_publish(id(1), QoS::AtLeastOnce, false, &mut off()).unwrap().acknowledgement.unwrap();
+        let second =
+            inbound.handle_publish(id(2), QoS::ExactlyOnce, false, &mut off()).unwrap().acknowledgement.unwrap();
+        inbound.acknowledge(second, 0, &mut off()).unwrap();
+        assert!(inbound.poll_answer(&mut off()).is_none());
+        inbound.acknowledge(first, 0, &mut off()).unwrap();
+        assert_eq!(
+            inbound.poll_answer(&mut off()).map(|ack| (ack.kind, ack.packet_id)),
+            Some((AckKind::PubAck, id(1)))
+        );
+        assert_eq!(
+            inbound.poll_answer(&mut off()).map(|ack| (ack.kind, ack.packet_id)),
+            Some((AckKind::PubRec, id(2)))
+        );
+        assert!(inbound.poll_answer(&mut off()).is_none());
+        assert_eq!(inbound.acknowledge(second, 0, &mut off()), Err(Error::NothingToAcknowledge));
     }
 
     #[test]
     fn an_acknowledgement_for_an_old_connection_reaches_no_new_message() {
         let mut inbound = connected(10, false);
-        let old = inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap().acknowledgement.unwrap();
-        inbound.handle_connected(true, 10, false, false);
-        let new = inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap().acknowledgement.unwrap();
-        inbound.acknowledge(old, 0).unwrap();
-        assert!(inbound.poll_answer().is_none());
-        inbound.acknowledge(new, 0).unwrap();
-        assert!(inbound.poll_answer().is_some());
+        let old = inbound.handle_publish(id(1), QoS::AtLeastOnce, false, &mut off()).unwrap().acknowledgement.unwrap();
+        inbound.handle_connected(true, 10, false, &mut off());
+        let new = inbound.handle_publish(id(1), QoS::AtLeastOnce, false, &mut off()).unwrap().acknowledgement.unwrap();
+        inbound.acknowledge(old, 0, &mut off()).unwrap();
+        assert!(inbound.poll_answer(&mut off()).is_none());
+        inbound.acknowledge(new, 0, &mut off()).unwrap();
+        assert!(inbound.poll_answer(&mut off()).is_some());
     }
 
     #[test]
     fn a_repeated_qos_2_publish_is_acknowledged_and_not_delivered() {
         let mut inbound = connected(10, true);
-        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce, false).unwrap().deliver);
-        let again = inbound.handle_publish(id(9), QoS::ExactlyOnce, false).unwrap();
+        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce, false, &mut off()).unwrap().deliver);
+        let again = inbound.handle_publish(id(9), QoS::ExactlyOnce, false, &mut off()).unwrap();
         assert!(!again.deliver && again.answer.is_some());
-        assert_eq!(inbound.handle_release(id(9)).unwrap().reason, 0);
-        assert_eq!(inbound.handle_release(id(9)).unwrap().reason, 0x92);
-        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce, false).unwrap().deliver);
+        assert_eq!(inbound.handle_release(id(9), &mut off()).unwrap().reason, 0);
+        assert_eq!(inbound.handle_release(id(9), &mut off()).unwrap().reason, 0x92);
+        assert!(inbound.handle_publish(id(9), QoS::ExactlyOnce, false, &mut off()).unwrap().deliver);
     }
 
     #[test]
     fn more_than_the_receive_maximum_is_refused() {
         let mut inbound = connected(2, false);
-        inbound.handle_publish(id(1), QoS::AtLeastOnce, false).unwrap();
-        inbound.handle_publish(id(2), QoS::ExactlyOnce, false).unwrap();
-        assert_eq!(inbound.handle_publish(id(3), QoS::AtLeastOnce, false).err(), Some(Error::ReceiveMaximumExceeded));
+        inbound.handle_publish(id(1), QoS::AtLeastOnce, false, &mut off()).unwrap();
+        inbound.handle_publish(id(2), QoS::ExactlyOnce, false, &mut off()).unwrap();
+        assert_eq!(
+            inbound.handle_publish(id(3), QoS::AtLeastOnce, false, &mut off()).err(),
+            Some(Error::ReceiveMaximumExceeded)
+        );
     }
 }

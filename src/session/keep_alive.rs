@@ -2,7 +2,8 @@
 //!
 //! A PINGREQ leaves when nothing was sent for the interval [MQTT-3.1.2-20], and also when nothing was *received* for it:
 //! a client that only publishes notices a dead peer too. What stays silent for another half of the interval is dead, so
-//! that a dead peer is noticed within 1.5 times the keep alive, idle or busy.
+//! that a dead peer is noticed within 1.5 times the keep alive, idle or busy. After a sleep or a change of the network the
+//! driver does not wait for that: it probes.
 
 use core::time::Duration;
 
@@ -16,8 +17,12 @@ pub(crate) struct KeepAlive {
     received: Instant,
     /// By when the server must have been heard, after a PINGREQ.
     deadline: Option<Instant>,
+    /// How long that was given.
+    grace: Duration,
     /// The deadline was given once more because the device slept through it.
     again: bool,
+    /// Only a PINGRESP answers: other bytes may have waited unread since before the sleep.
+    probing: bool,
 }
 
 /// What keep alive asks for when its time has come.
@@ -40,15 +45,31 @@ impl KeepAlive {
     /// Any byte from the server proves that it lives: a PINGRESP may wait behind a large message.
     pub(crate) fn handle_received(&mut self, now: Instant) {
         self.received = now;
-        self.deadline = None;
         self.again = false;
+        self.deadline = self.probing.then(|| now + self.grace);
+    }
+
+    /// PINGRESP. Does it answer a probe?
+    pub(crate) fn handle_ping_resp(&mut self) -> bool {
+        self.deadline = None;
+        core::mem::take(&mut self.probing)
+    }
+
+    /// A PINGREQ leaves now, and its answer must come soon.
+    pub(crate) fn probe(&mut self, now: Instant, grace: Duration) {
+        self.probing = true;
+        self.ask(now, grace);
+    }
+
+    fn ask(&mut self, now: Instant, grace: Duration) {
+        self.sent = now;
+        self.grace = grace;
+        self.deadline = Some(now + grace);
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        if self.interval.is_zero() {
-            return None;
-        }
-        Some(self.deadline.unwrap_or(self.sent.min(self.received) + self.interval))
+        let regular = (!self.interval.is_zero()).then(|| self.sent.min(self.received) + self.interval);
+        self.deadline.or(regular)
     }
 
     /// What is due at `now`. After `Ping` the driver of this timer sends a PINGREQ.
@@ -56,17 +77,17 @@ impl KeepAlive {
         let Some(at) = self.poll_timeout().filter(|at| *at <= now) else {
             return Due::Nothing;
         };
-        let grace = self.interval / 2;
         if self.deadline.is_some() {
             // A timer that fires long after its time was suspended with the device, and the answer may wait unread
             // behind it: ask once more instead of declaring a live peer dead.
-            if self.again || now.since(at) <= grace {
+            if self.again || now.since(at) <= self.grace {
                 return Due::Dead;
             }
             self.again = true;
+            self.ask(now, self.grace);
+        } else {
+            self.ask(now, self.interval / 2);
         }
-        self.sent = now;
-        self.deadline = Some(now + grace);
         Due::Ping
     }
 }
@@ -118,6 +139,34 @@ mod tests {
         assert_eq!(keep_alive.handle_timeout(at(3_600_000)), Due::Ping);
         assert_eq!(keep_alive.handle_timeout(at(7_200_000)), Due::Ping, "slept through the answer");
         assert_eq!(keep_alive.handle_timeout(at(7_205_000)), Due::Dead);
+    }
+
+    #[test]
+    fn a_probe_is_answered_by_a_pingresp_alone_and_soon() {
+        let soon = Duration::from_millis(500);
+        for interval in [0, 60] {
+            let mut keep_alive = KeepAlive::new(interval, at(0));
+            keep_alive.probe(at(1_000), soon);
+            assert_eq!(keep_alive.poll_timeout(), Some(at(1_500)));
+            keep_alive.handle_received(at(1_400));
+            assert_eq!(keep_alive.handle_timeout(at(1_500)), Due::Nothing, "it may wait behind a large message");
+            assert_eq!(keep_alive.handle_timeout(at(1_900)), Due::Dead);
+
+            let mut keep_alive = KeepAlive::new(interval, at(0));
+            keep_alive.probe(at(1_000), soon);
+            keep_alive.handle_received(at(1_100));
+            assert!(keep_alive.handle_ping_resp());
+            assert!(!keep_alive.handle_ping_resp());
+            assert_eq!(keep_alive.poll_timeout(), (interval > 0).then(|| at(61_000)));
+        }
+    }
+
+    #[test]
+    fn a_probe_that_is_slept_through_is_made_once_more() {
+        let mut keep_alive = KeepAlive::new(60, at(0));
+        keep_alive.probe(at(1_000), Duration::from_millis(500));
+        assert_eq!(keep_alive.handle_timeout(at(90_000)), Due::Ping);
+        assert_eq!(keep_alive.handle_timeout(at(90_500)), Due::Dead);
     }
 
     #[test]

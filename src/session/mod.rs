@@ -3,7 +3,8 @@
 //!
 //! Drive it as the crate's first page says: a command or a `handle_*`, then drain `poll_event`, `poll_transmit` and
 //! `poll_timeout`. A [`Session`] outlives its connections: with `clean_start` off, what is in flight goes on when the
-//! next one is up.
+//! next one is up; and with a store it outlives the process: `poll_persist` tells what to write, before what is to be
+//! transmitted leaves, and `restore` reads it back.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,29 +19,38 @@ mod keep_alive;
 mod limits;
 mod options;
 mod outbound;
+mod persist;
+mod publish;
+mod queue;
 mod receive;
+mod reconnect;
+mod subscriptions;
 mod transmit;
 
 use alloc::collections::VecDeque;
 
 pub use event::{Acknowledgement, Answer, Ending, Event, Message};
 pub use options::{LastWill, Options};
+pub use persist::{Change, Key};
+pub use publish::Outgoing;
+pub use queue::{Offline, Overflow};
+pub use reconnect::Reconnect;
 
 #[cfg(feature = "ffi")]
 pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};
-use crate::wire::{
-    Disconnect, Filters, Names, On, PacketId, Properties, Publish, QoS, Subscribe, Unsubscribe, Version,
-    encode_ping_req, id,
-};
+use crate::wire::{Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id};
 use alias::{IncomingAliases, OutgoingAliases};
-use attempt::Attempt;
+use attempt::{Attempt, History};
 use inbound::Inbound;
 use keep_alive::{Due, KeepAlive};
 use limits::Limits;
-use outbound::{Next, Outbound, Request};
+use outbound::{Outbound, Request, RequestKind};
+use persist::Journal;
+use reconnect::Backoff;
+use subscriptions::Subscriptions;
 use transmit::Transmit;
 
 /// Where the connection stands.
@@ -49,6 +59,8 @@ enum State {
     /// No connection and none wanted.
     #[default]
     Idle,
+    /// The next attempt waits for its time.
+    Waiting,
     /// The driver opens a socket.
     Opening,
     /// CONNECT is sent, CONNACK awaited.
@@ -60,21 +72,6 @@ enum State {
 /// Appends a packet with this identifier.
 type Encode<'a> = &'a mut dyn FnMut(PacketId, &mut Vec<u8>) -> Result<(), Error>;
 
-/// What is to be published.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outgoing<'a> {
-    /// The topic name.
-    pub topic: &'a str,
-    /// The payload.
-    pub payload: &'a [u8],
-    /// The quality of service.
-    pub qos: QoS,
-    /// Shall the server retain it?
-    pub retain: bool,
-    /// A property section in wire encoding, without its length (MQTT 5). Topic aliases are assigned by the session.
-    pub properties: &'a [u8],
-}
-
 /// One client's side of MQTT.
 #[derive(Debug, Default)]
 pub struct Session {
@@ -84,15 +81,21 @@ pub struct Session {
     /// By the server, when the options had no client identifier.
     assigned_client_id: String,
     attempt: Attempt,
+    history: History,
+    backoff: Backoff,
     limits: Limits,
     keep_alive: KeepAlive,
     outbound: Outbound,
     inbound: Inbound,
+    subscriptions: Subscriptions,
+    journal: Journal,
     outgoing_aliases: OutgoingAliases,
     incoming_aliases: IncomingAliases,
     transmit: Transmit,
     events: VecDeque<Event<'static>>,
     tickets: u32,
+    /// The filters of the last SUBSCRIBE that the session sent by itself and that was answered.
+    granted: Vec<u8>,
     /// The server waits for our AUTH, or we for its: a re-authentication is under way.
     authenticating: bool,
 }
@@ -120,6 +123,20 @@ impl Session {
 
     // Commands. Each is refused without any effect, or takes effect.
 
+    /// Takes over the record of an earlier process, before `connect`. A damaged one is refused and changes nothing.
+    pub fn restore(&mut self, key: Key, record: &[u8]) -> Result<(), Error> {
+        let content = persist::decode(key, record)?;
+        match key {
+            Key::Message(ticket) => {
+                self.outbound.restore(ticket, content)?;
+                self.tickets = self.tickets.max(ticket);
+            }
+            Key::Received(id) => self.inbound.restore(id),
+            Key::Subscription(number) => self.subscriptions.restore(number, content)?,
+        }
+        Ok(())
+    }
+
     /// Starts to connect.
     pub fn connect(&mut self, now: Instant, mut options: Options) -> Result<(), Error> {
         if self.state != State::Idle {
@@ -130,38 +147,26 @@ impl Session {
         }
         options.check()?;
         let now = self.clock.advance(now);
+        self.journal.on = options.persist;
+        self.inbound.auto_ack = options.auto_ack;
+        self.backoff = Backoff::new(options.seed);
         self.options = options;
         self.attempt = Attempt::default();
+        self.history = History::default();
+        if self.options.clean_start {
+            self.discard();
+        }
         self.open(now);
         Ok(())
     }
 
-    /// Publishes a message. The ticket names it in `Delivered`; QoS 0 has none (0).
-    pub fn publish(&mut self, now: Instant, message: Outgoing<'_>) -> Result<u32, Error> {
-        self.check_connected()?;
-        let version = self.attempt.version(&self.options);
-        let Outgoing { topic, payload, qos, retain, properties } = message;
-        self.limits.check_publish(qos, retain)?;
-        let properties = section(properties, version, On::Publish)?;
-        if properties.contains(id::TOPIC_ALIAS) || properties.contains(id::SUBSCRIPTION_IDENTIFIER) {
-            return Err(Error::Property); // [MQTT-3.3.4-6]
-        }
-        let now = self.clock.advance(now);
-        let mut publish = Publish { dup: false, qos, retain, packet_id: None, topic, properties, payload };
-        if qos == QoS::AtMostOnce {
-            self.transmit_publish(now, publish)?;
-            return Ok(0);
-        }
-        publish.packet_id = PacketId::new(1);
-        let mut packet = Vec::new();
-        publish.encode(version, &mut packet)?;
-        if packet.len() > self.limits.maximum_packet_size as usize {
-            return Err(Error::PacketTooLarge); // [MQTT-3.2.2-15]
-        }
-        let ticket = self.next_ticket();
-        self.outbound.publish(packet, ticket);
-        self.transmit_outbound(now);
-        Ok(ticket)
+    /// Gives the session up [MQTT-3.1.2-4].
+    fn discard(&mut self) {
+        let error = Error::SessionDiscarded;
+        self.events.extend(self.outbound.discard().into_iter().map(|ticket| Event::Undelivered { ticket, error }));
+        self.inbound.clear(&mut self.journal);
+        self.subscriptions = Subscriptions::default();
+        self.journal.clear();
     }
 
     /// Subscribes. The ticket names the answer in `Subscribed`. `properties` is a section in wire encoding.
@@ -173,7 +178,14 @@ impl Session {
             return Err(Error::NeedsVersion5);
         }
         self.limits.check_subscribe(&filters, properties)?;
-        self.request(now, Request::Subscribe, filters.iter().count(), &mut |packet_id, out| {
+        let request = Request {
+            kind: RequestKind::Subscribe,
+            ticket: self.next_ticket(),
+            count: filters.iter().count(),
+            filters: filters.as_bytes().into(),
+            properties: properties.as_bytes().into(),
+        };
+        self.request(now, request, &mut |packet_id, out| {
             Subscribe { packet_id, properties, filters }.encode(version, out)
         })
     }
@@ -183,25 +195,37 @@ impl Session {
         self.check_connected()?;
         let version = self.attempt.version(&self.options);
         let properties = section(properties, version, On::Unsubscribe)?;
-        self.request(now, Request::Unsubscribe, filters.iter().count(), &mut |packet_id, out| {
+        let request = Request {
+            kind: RequestKind::Unsubscribe,
+            ticket: self.next_ticket(),
+            count: filters.iter().count(),
+            filters: filters.as_bytes().into(),
+            properties: Vec::new(),
+        };
+        self.request(now, request, &mut |packet_id, out| {
             Unsubscribe { packet_id, properties, filters }.encode(version, out)
         })
     }
 
-    /// Sends what `encode` writes about so many topic filters. Gives the ticket of the answer.
-    fn request(&mut self, now: Instant, kind: Request, filters: usize, encode: Encode<'_>) -> Result<u32, Error> {
+    /// Sends what `encode` writes. Gives the ticket of the answer.
+    fn request(&mut self, now: Instant, request: Request, encode: Encode<'_>) -> Result<u32, Error> {
         let now = self.clock.advance(now);
-        let ticket = self.next_ticket();
-        let packet_id = self.outbound.request(kind, ticket, filters)?;
+        let ticket = request.ticket;
+        let packet_id = self.outbound.request(request)?;
         let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| encode(packet_id, out));
         self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }
 
+    /// From now on, messages are acknowledged when they are delivered, or by `acknowledge`.
+    pub fn set_auto_ack(&mut self, auto_ack: bool) {
+        self.inbound.auto_ack = auto_ack;
+    }
+
     /// Acknowledges a message that came with an [`Acknowledgement`]; `reason` is 0 before MQTT 5. Acknowledgements
-    /// leave in the order in which the messages came.
+    /// leave in the order in which the messages came. After the connection has gone it is remembered, so that a QoS 2
+    /// message does not come again.
     pub fn acknowledge(&mut self, now: Instant, message: Acknowledgement, reason: u8) -> Result<(), Error> {
-        self.check_connected()?;
         if reason != 0 && self.version() != Version::V5 {
             return Err(Error::NeedsVersion5);
         }
@@ -209,21 +233,23 @@ impl Session {
         if !matches!(reason, 0 | 0x10 | 0x80 | 0x83 | 0x87 | 0x90 | 0x91 | 0x97 | 0x99) {
             return Err(Error::ReasonCode);
         }
-        self.inbound.acknowledge(message, reason)?;
-        let now = self.clock.advance(now);
-        while let Some(answer) = self.inbound.poll_answer() {
-            self.transmit_ack(now, answer);
+        self.inbound.acknowledge(message, reason, &mut self.journal)?;
+        if self.is_connected() {
+            let now = self.clock.advance(now);
+            self.transmit_answers(now);
         }
         Ok(())
     }
 
-    /// Ends the connection with a DISCONNECT, or the attempt to make one. `reason` and `properties` (a section in
+    /// Ends the connection with a DISCONNECT, or the attempts to make one. `reason` and `properties` (a section in
     /// wire encoding) are for MQTT 5.
     pub fn disconnect(&mut self, now: Instant, reason: u8, properties: &[u8]) -> Result<(), Error> {
         let now = self.clock.advance(now);
         match self.state {
             State::Idle => return Err(Error::NotConnected),
-            State::Opening | State::Handshake => self.events.push_back(Event::Failed(Ending::default())),
+            State::Waiting | State::Opening | State::Handshake => {
+                self.events.push_back(Event::Failed(Ending::default()));
+            }
             State::Connected => {
                 let version = self.version();
                 if reason != 0 && version != Version::V5 {
@@ -241,10 +267,14 @@ impl Session {
                 let sent =
                     self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
                 self.sent(now, sent)?;
-                self.events.push_back(Event::Lost(Ending { reason, ..Ending::default() }));
+                let ending = Ending { reason, ..Ending::default() };
+                self.events.push_back(Event::Lost { ending, reconnecting: false });
             }
         }
-        self.end();
+        self.events.push_back(Event::Close);
+        self.state = State::Idle;
+        self.authenticating = false;
+        self.outbound.handle_lost();
         Ok(())
     }
 
@@ -261,37 +291,41 @@ impl Session {
         self.transmit.take()
     }
 
+    /// The next change to write to the store, in order: before what is to be transmitted leaves.
+    pub fn poll_persist(&mut self) -> Option<Change> {
+        self.journal.poll()
+    }
+
     /// When `handle_timeout` is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let at = match self.state {
             State::Idle => None,
-            State::Opening | State::Handshake => self.attempt.deadline,
+            State::Waiting | State::Opening | State::Handshake => self.attempt.deadline,
             State::Connected => self.keep_alive.poll_timeout(),
         };
-        at.map(|at| self.clock.outside(at))
+        at.into_iter().chain(self.poll_expiry()).min().map(|at| self.clock.outside(at))
     }
 
     /// Time has passed. Harmless when nothing is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         let now = self.clock.advance(now);
+        if self.poll_expiry().is_some() {
+            self.expire(now);
+        }
+        let due = self.attempt.deadline.is_some_and(|at| at <= now);
         match self.state {
             State::Idle => {}
-            State::Opening | State::Handshake => {
-                if self.attempt.deadline.is_some_and(|at| at <= now) {
-                    self.attempt_failed(now, Error::ConnectTimeout.into(), false);
-                }
+            State::Waiting if due => self.open(now),
+            State::Opening | State::Handshake if due => {
+                self.attempt_failed(now, Error::ConnectTimeout.into(), false);
             }
+            State::Waiting | State::Opening | State::Handshake => {}
             State::Connected => match self.keep_alive.handle_timeout(now) {
                 Due::Nothing => {}
-                Due::Ping => {
-                    let _ = self.transmit.packet(u32::MAX, &mut |out| {
-                        encode_ping_req(out);
-                        Ok(())
-                    });
-                }
+                Due::Ping => self.transmit_ping(),
                 Due::Dead => {
-                    self.events.push_back(Event::Lost(Error::PingTimeout.into()));
-                    self.end();
+                    self.transmit.clear();
+                    self.lose(now, Error::PingTimeout.into());
                 }
             },
         }
@@ -317,58 +351,6 @@ impl Session {
     /// Books a packet that went into the transmit buffer.
     fn sent(&mut self, now: Instant, sent: Result<(), Error>) -> Result<(), Error> {
         sent.inspect(|()| self.keep_alive.handle_sent(now))
-    }
-
-    /// Sends whatever quota and packet identifiers allow.
-    fn transmit_outbound(&mut self, now: Instant) {
-        let mut outbound = core::mem::take(&mut self.outbound);
-        let version = self.version();
-        while let Some(next) = outbound.poll_next() {
-            match next {
-                Next::Publish(packet) if self.limits.topic_alias_maximum == 0 => {
-                    let sent = self.transmit.packet(u32::MAX, &mut |out| {
-                        out.extend_from_slice(packet);
-                        Ok(())
-                    });
-                    let _ = self.sent(now, sent);
-                }
-                Next::Publish(packet) => {
-                    if let Some(publish) = outbound::decode(packet, version) {
-                        let _ = self.transmit_publish(now, publish);
-                    }
-                }
-                Next::Release(id) => self.transmit_release(now, id, 0),
-            }
-        }
-        self.outbound = outbound;
-    }
-
-    /// Sends a PUBLISH, by its alias where the server takes one and the packet has room for it.
-    fn transmit_publish(&mut self, now: Instant, publish: Publish<'_>) -> Result<(), Error> {
-        let version = self.version();
-        let limit = self.limits.maximum_packet_size;
-        let topic = publish.topic;
-        if let Some((alias, known)) = self.outgoing_aliases.assign(topic) {
-            let [high, low] = alias.to_be_bytes();
-            let section = [publish.properties.as_bytes(), &[0x23, high, low]].concat();
-            let properties = Properties::decode(&section, On::Publish)?;
-            let aliased = Publish { topic: if known { "" } else { topic }, properties, ..publish };
-            let sent = self.transmit.packet(limit, &mut |out| aliased.encode(version, out));
-            if self.sent(now, sent).is_ok() {
-                return Ok(());
-            }
-            self.outgoing_aliases.forget(topic);
-        }
-        let sent = self.transmit.packet(limit, &mut |out| publish.encode(version, out));
-        self.sent(now, sent)
-    }
-
-    /// The connection is over: the driver closes the socket when all is transmitted.
-    fn end(&mut self) {
-        self.events.push_back(Event::Close);
-        self.state = State::Idle;
-        self.authenticating = false;
-        self.outbound.handle_lost();
     }
 }
 

@@ -5,6 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::queue::Offline;
+use super::reconnect::Reconnect;
 use crate::Error;
 use crate::wire::{Connect, On, Properties, QoS, Version, Will};
 
@@ -35,7 +37,7 @@ pub struct Options {
     /// The client identifier. Empty: the one that a server assigned before, else a server assigns one (MQTT 5) or
     /// none is kept.
     pub client_id: String,
-    /// Begin a new session instead of resuming one: messages in flight are dropped, and their tickets do not come back.
+    /// Begin a new session instead of resuming one: messages that are not delivered are given up.
     pub clean_start: bool,
     /// Keep alive in seconds. Zero: off.
     pub keep_alive: u16,
@@ -51,6 +53,18 @@ pub struct Options {
     pub auto_ack: bool,
     /// Send the packets of one turn as one WebSocket message.
     pub batch: bool,
+    /// The most messages of ours that may be in flight, whatever the server allows.
+    pub max_in_flight: u16,
+    /// Lost connections come back by themselves.
+    pub reconnect: Option<Reconnect>,
+    /// Go where a server refers to (reason codes 0x9C and 0x9D).
+    pub follow_server_reference: bool,
+    /// Publishing without a connection.
+    pub offline: Option<Offline>,
+    /// The driver has a store: `poll_persist` tells what to write.
+    pub persist: bool,
+    /// Any number, from which chance is made.
+    pub seed: u32,
 }
 
 impl Default for Options {
@@ -68,6 +82,12 @@ impl Default for Options {
             properties: Vec::new(),
             auto_ack: true,
             batch: true,
+            max_in_flight: u16::MAX,
+            reconnect: None,
+            follow_server_reference: false,
+            offline: None,
+            persist: false,
+            seed: 0,
         }
     }
 }
@@ -81,8 +101,8 @@ impl core::fmt::Debug for Options {
 
 impl Options {
     /// Appends the CONNECT packet for `version`.
-    pub(crate) fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        if version != Version::V5 && self.client_id.is_empty() && !self.clean_start {
+    pub(crate) fn encode(&self, version: Version, clean_start: bool, out: &mut Vec<u8>) -> Result<(), Error> {
+        if version != Version::V5 && self.client_id.is_empty() && !clean_start {
             return Err(Error::ClientIdNeeded); // [MQTT-3.1.3-7] of 3.1.1
         }
         let will = match &self.will {
@@ -97,7 +117,7 @@ impl Options {
         };
         Connect {
             version,
-            clean_start: self.clean_start,
+            clean_start,
             keep_alive: self.keep_alive,
             client_id: &self.client_id,
             will,
@@ -116,7 +136,7 @@ impl Options {
             return Err(Error::NeedsVersion5);
         }
         let version = *self.versions.first().ok_or(Error::NeedsVersion5)?;
-        self.encode(version, &mut Vec::new())
+        self.encode(version, self.clean_start, &mut Vec::new())
     }
 
     /// The properties of CONNECT, as checked by `check`.

@@ -3,13 +3,16 @@
 //! An in-flight message keeps its encoded packet: sending it again sets DUP and encodes nothing. All that is done for
 //! one message takes constant time, however many are in flight.
 
-use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use super::ids::PacketIds;
 use super::limits::Limits;
+use super::persist::{Content, Journal, Key};
+use super::queue::{Queue, Waiting};
 use crate::Error;
+use crate::time::Instant;
 use crate::wire::{Ack, AckKind, Frame, FromServer, Header, PacketId, Properties, Publish, Version};
 
 const DUP: u8 = 0b1000;
@@ -25,15 +28,27 @@ enum Slot {
     Free,
     /// PUBLISH sent, PUBACK or PUBREC awaited.
     Publish { packet: Vec<u8>, ticket: u32, sequence: u64 },
-    /// PUBREL sent, PUBCOMP awaited. Ticket 0: that of the message is settled already.
-    Release { ticket: u32, sequence: u64 },
+    /// PUBREL sent, PUBCOMP awaited. `told`: the application knows already how it ended.
+    Release { ticket: u32, sequence: u64, told: bool },
     /// SUBSCRIBE or UNSUBSCRIBE sent, its answer awaited.
-    Request { kind: Request, ticket: u32, filters: usize },
+    Request(Request),
 }
 
 /// What asks for an answer with a code for each topic filter.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) kind: RequestKind,
+    /// 0: the session asked by itself.
+    pub(crate) ticket: u32,
+    /// How many topic filters.
+    pub(crate) count: usize,
+    /// The packet's payload and property section.
+    pub(crate) filters: Vec<u8>,
+    pub(crate) properties: Vec<u8>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Request {
+pub(crate) enum RequestKind {
     Subscribe,
     Unsubscribe,
 }
@@ -45,25 +60,24 @@ impl Slot {
             _ => 0,
         }
     }
-}
 
-/// A message without a packet identifier yet: the quota is used up, or the identifiers are.
-#[derive(Debug)]
-struct Waiting {
-    packet: Vec<u8>,
-    ticket: u32,
+    fn is_message(&self) -> bool {
+        matches!(self, Self::Publish { .. } | Self::Release { .. })
+    }
 }
 
 /// The next thing to transmit.
 pub(crate) enum Next<'a> {
     Publish(&'a [u8]),
+    /// QoS 0, with the ticket that is settled when it has left.
+    Once(Vec<u8>, u32),
     Release(PacketId),
 }
 
 /// What an acknowledgement does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Acked {
-    /// It ends the delivery of this ticket; 0: nobody waits for it any more.
+    /// It ends the delivery of this ticket.
     Delivered(u32),
     /// PUBREC: send PUBREL with this reason code.
     Release(u8),
@@ -76,7 +90,9 @@ pub(crate) struct Outbound {
     ids: PacketIds,
     /// By packet identifier, less one.
     slots: Vec<Slot>,
-    waiting: VecDeque<Waiting>,
+    /// Slots of messages.
+    in_flight: usize,
+    pub(crate) queue: Queue,
     /// After a reconnect: what is to be sent again, in the order it was sent first [MQTT-4.6.0-1].
     resend: BinaryHeap<Reverse<(u64, PacketId)>>,
     sequence: u64,
@@ -95,7 +111,8 @@ impl Default for Outbound {
         Self {
             ids: PacketIds::default(),
             slots: Vec::new(),
-            waiting: VecDeque::new(),
+            in_flight: 0,
+            queue: Queue::default(),
             resend: BinaryHeap::new(),
             sequence: 0,
             open: 0,
@@ -107,15 +124,24 @@ impl Default for Outbound {
 }
 
 impl Outbound {
-    /// Takes over an encoded PUBLISH of QoS 1 or 2; its packet identifier is set when it is sent.
-    pub(crate) fn publish(&mut self, packet: Vec<u8>, ticket: u32) {
-        self.waiting.push_back(Waiting { packet, ticket });
+    /// Takes over a PUBLISH encoded for `version`; its packet identifier is set when it is sent.
+    pub(crate) fn publish(&mut self, packet: Vec<u8>, ticket: u32, now: Instant) {
+        self.sequence += 1;
+        self.queue.push(Waiting { packet, ticket, sequence: self.sequence, since: now });
     }
 
-    /// A packet identifier for a request about so many topic filters.
-    pub(crate) fn request(&mut self, kind: Request, ticket: u32, filters: usize) -> Result<PacketId, Error> {
+    /// The version to encode a PUBLISH for, when a connection would speak `version`.
+    pub(crate) fn version(&mut self, version: Version) -> Version {
+        if self.pending() == 0 {
+            self.version = version;
+        }
+        self.version
+    }
+
+    /// A packet identifier for a request.
+    pub(crate) fn request(&mut self, request: Request) -> Result<PacketId, Error> {
         let id = self.ids.take().ok_or(Error::PacketIdsExhausted)?;
-        self.put(id, Slot::Request { kind, ticket, filters });
+        self.put(id, Slot::Request(request));
         Ok(id)
     }
 
@@ -125,7 +151,7 @@ impl Outbound {
     }
 
     /// The next packet that quota and identifiers allow, to be called until it gives None.
-    pub(crate) fn poll_next(&mut self) -> Option<Next<'_>> {
+    pub(crate) fn poll_next(&mut self, journal: &mut Journal) -> Option<Next<'_>> {
         let full = self.open >= self.receive_maximum.into(); // [MQTT-3.3.4-7]
         while let Some(&Reverse((sequence, id))) = self.resend.peek() {
             let slot = index(id);
@@ -146,40 +172,43 @@ impl Outbound {
                 _ => Next::Release(id),
             });
         }
-        if full || self.waiting.is_empty() {
+        if self.queue.front()?.is_once() {
+            return self.queue.pop().map(|message| Next::Once(message.packet, message.ticket));
+        }
+        if full {
             return None;
         }
         let id = self.ids.take()?;
-        let Waiting { mut packet, ticket } = self.waiting.pop_front()?;
+        let Waiting { mut packet, ticket, sequence, .. } = self.queue.pop()?;
         set_packet_id(&mut packet, id);
+        let sequence = AFTER_RELEASES | sequence;
+        record(journal, ticket, SENT, self.version, sequence, &[&packet]);
         self.open += 1;
-        self.sequence += 1;
-        let slot = Slot::Publish { packet, ticket, sequence: AFTER_RELEASES | self.sequence };
-        match self.put(id, slot) {
+        match self.put(id, Slot::Publish { packet, ticket, sequence }) {
             Slot::Publish { packet, .. } => Some(Next::Publish(packet)),
             _ => None,
         }
     }
 
     /// A PUBACK, PUBREC or PUBCOMP.
-    pub(crate) fn handle_ack(&mut self, ack: &Ack<'_>) -> Result<Acked, Error> {
+    pub(crate) fn handle_ack(&mut self, ack: &Ack<'_>, journal: &mut Journal) -> Result<Acked, Error> {
         let id = ack.packet_id;
         let refused = ack.reason >= 0x80;
         let mut never_used = Slot::Free;
         let slot = self.slots.get_mut(index(id)).unwrap_or(&mut never_used);
         let counted = self.resend.peek().is_none_or(|&Reverse((next, _))| slot.sequence() < next);
-        let acked = match (ack.kind, &*slot) {
-            (AckKind::PubAck, Slot::Publish { packet, ticket, .. }) if !is_exactly_once(packet) => {
-                Acked::Delivered(*ticket)
-            }
+        let (ticket, told) = match (ack.kind, &*slot) {
+            (AckKind::PubAck, Slot::Publish { packet, ticket, .. }) if !is_exactly_once(packet) => (*ticket, false),
             (AckKind::PubRec, Slot::Publish { packet, ticket, .. }) if is_exactly_once(packet) => {
                 if !refused {
+                    let (ticket, sequence) = (*ticket, self.sequence + 1);
+                    self.sequence = sequence;
                     self.open += usize::from(!counted);
-                    self.sequence += 1;
-                    *slot = Slot::Release { ticket: *ticket, sequence: self.sequence };
+                    record(journal, ticket, RELEASED, self.version, sequence, &[&id.get().to_le_bytes()]);
+                    *slot = Slot::Release { ticket, sequence, told: false };
                     return Ok(Acked::Release(0));
                 }
-                Acked::Delivered(*ticket)
+                (*ticket, false)
             }
             // Servers repeat a PUBREC after a reconnect, and once more for the PUBLISH that is sent again. Or they
             // remember what we do not: end it there too, or it stays for ever. Each wants its PUBREL [MQTT-4.3.3-4].
@@ -187,7 +216,7 @@ impl Outbound {
                 self.stray += 1;
                 return Ok(Acked::Release(if matches!(slot, Slot::Free) { 0x92 } else { 0 }));
             }
-            (AckKind::PubComp, Slot::Release { ticket, .. }) => Acked::Delivered(*ticket),
+            (AckKind::PubComp, Slot::Release { ticket, told, .. }) => (*ticket, *told),
             // The identifier may be in use again.
             (AckKind::PubComp, _) if self.stray > 0 => {
                 self.stray -= 1;
@@ -196,28 +225,38 @@ impl Outbound {
             (_, Slot::Free) | (AckKind::PubRec, Slot::Release { .. }) => return Ok(Acked::Nothing),
             _ => return Err(Error::UnmatchedAck),
         };
+        journal.delete(Key::Message(ticket));
         self.free(id);
         self.open = self.open.saturating_sub(counted.into());
-        Ok(acked)
+        Ok(if told { Acked::Nothing } else { Acked::Delivered(ticket) })
     }
 
-    /// A SUBACK or UNSUBACK with so many codes (None: it has none in this version): its ticket.
-    pub(crate) fn handle_answer(&mut self, id: PacketId, to: Request, codes: Option<usize>) -> Result<u32, Error> {
-        let (ticket, filters) = match self.slots.get(index(id)) {
-            Some(&Slot::Request { kind, ticket, filters }) if kind == to => (ticket, filters),
-            _ => return Err(Error::UnmatchedAck),
-        };
-        if codes.is_some_and(|codes| codes != filters) {
+    /// A SUBACK or UNSUBACK with so many codes (None: it has none in this version): what it answers.
+    pub(crate) fn handle_answer(
+        &mut self,
+        id: PacketId,
+        to: RequestKind,
+        codes: Option<usize>,
+    ) -> Result<Request, Error> {
+        let slot = self.slots.get_mut(index(id)).filter(|slot| matches!(slot, Slot::Request(it) if it.kind == to));
+        let Some(Slot::Request(request)) = slot.map(core::mem::take) else { return Err(Error::UnmatchedAck) };
+        self.ids.free(id);
+        if codes.is_some_and(|codes| codes != request.count) {
             return Err(Error::QosNotGranted); // [MQTT-3.8.4-6]
         }
-        self.free(id);
-        Ok(ticket)
+        Ok(request)
     }
 
     /// A new connection is up. Without a session on the server, what it never acknowledged is published anew, and what
     /// it had received (PUBREC) counts as delivered. What this server can't take is refused in its name. The tickets
     /// that end so come back, with their reason codes.
-    pub(crate) fn handle_connected(&mut self, resumed: bool, limits: &Limits, version: Version) -> Vec<(u32, u8)> {
+    pub(crate) fn handle_connected(
+        &mut self,
+        resumed: bool,
+        limits: &Limits,
+        version: Version,
+        journal: &mut Journal,
+    ) -> Vec<(u32, u8)> {
         self.receive_maximum = limits.receive_maximum;
         self.open = 0;
         self.stray = 0;
@@ -232,10 +271,12 @@ impl Outbound {
                     settled.push((*ticket, reason));
                     // A server that has the message already must let go of its identifier too.
                     if is_exactly_once(packet) {
-                        *slot = Slot::Release { ticket: 0, sequence: 0 };
+                        *slot = Slot::Release { ticket: *ticket, sequence: 0, told: true };
                     } else {
+                        journal.delete(Key::Message(*ticket));
                         *slot = Slot::Free;
                         self.ids.free(id);
+                        self.in_flight -= 1;
                     }
                 }
             }
@@ -250,21 +291,26 @@ impl Outbound {
                     self.open += 1;
                     self.resend.push(Reverse((*sequence, id)));
                 }
-                &mut Slot::Release { ticket, .. } => {
-                    settled.push((ticket, 0));
+                &mut Slot::Release { ticket, told, .. } => {
+                    if !told {
+                        settled.push((ticket, 0));
+                    }
+                    journal.delete(Key::Message(ticket));
                     *slot = Slot::Free;
                     self.ids.free(id);
+                    self.in_flight -= 1;
                 }
                 _ => {}
             }
         }
-        for _ in 0..self.waiting.len() {
-            let Some(waiting) = self.waiting.pop_front() else { break };
-            match limits.refusal(&waiting.packet) {
-                0 => self.waiting.push_back(waiting),
-                reason => settled.push((waiting.ticket, reason)),
+        self.queue.retain(&mut |waiting| match limits.refusal(&waiting.packet) {
+            0 => true,
+            reason => {
+                journal.delete(Key::Message(waiting.ticket));
+                settled.push((waiting.ticket, reason));
+                false
             }
-        }
+        });
         settled
     }
 
@@ -272,7 +318,7 @@ impl Outbound {
     pub(crate) fn handle_lost(&mut self) {
         self.resend.clear();
         for n in 0..self.slots.len() {
-            if matches!(self.slots[n], Slot::Request { .. })
+            if matches!(self.slots[n], Slot::Request(_))
                 && let Some(id) = PacketId::new(n as u16 + 1)
             {
                 self.free(id);
@@ -282,8 +328,57 @@ impl Outbound {
 
     /// Messages that the server has not acknowledged yet.
     pub(crate) fn pending(&self) -> usize {
-        self.waiting.len()
-            + self.slots.iter().filter(|s| matches!(s, Slot::Publish { .. } | Slot::Release { .. })).count()
+        self.queue.len() + self.in_flight
+    }
+
+    /// The session is given up: the tickets of all messages that are not told yet.
+    pub(crate) fn discard(&mut self) -> Vec<u32> {
+        let flying = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Publish { ticket, .. } | Slot::Release { ticket, told: false, .. } => Some(*ticket),
+            _ => None,
+        });
+        let mut tickets: Vec<_> = flying.collect();
+        tickets.extend(core::iter::from_fn(|| self.queue.pop()).map(|waiting| waiting.ticket));
+        *self = Self { sequence: self.sequence, ..Self::default() };
+        tickets
+    }
+
+    /// Records the message that was published last, if it waits, with the time that the driver's clock shows. One that
+    /// was sent is recorded as sent.
+    pub(crate) fn record_waiting(&self, ticket: u32, shown: Instant, journal: &mut Journal) {
+        if let Some(last) = self.queue.back().filter(|last| last.ticket == ticket && !last.is_once()) {
+            let since = shown.as_millis().to_le_bytes();
+            record(journal, ticket, WAITING, self.version, last.sequence, &[&since, &last.packet]);
+        }
+    }
+
+    /// Takes over the record of a message of an earlier process, before anything else happens.
+    pub(crate) fn restore(&mut self, ticket: u32, content: &[u8]) -> Result<(), Error> {
+        let mut content = Content(content);
+        let [state] = content.take()?;
+        let version = content.version()?;
+        let sequence = u64::from_le_bytes(content.take()?);
+        if state == RELEASED {
+            let id = self.take_id(PacketId::new(u16::from_le_bytes(content.take()?)))?;
+            self.put(id, Slot::Release { ticket, sequence, told: false });
+        } else {
+            let since = if state == WAITING { u64::from_le_bytes(content.take()?) } else { 0 };
+            self.convert(version);
+            let packet = content.0.to_vec();
+            let id = decode(&packet, version).and_then(|publish| publish.packet_id);
+            if state == WAITING && id.is_some() {
+                self.queue.insert(Waiting { packet, ticket, sequence, since: Instant::from_millis(since) });
+            } else {
+                let id = self.take_id(id)?;
+                self.put(id, Slot::Publish { packet, ticket, sequence });
+            }
+        }
+        self.sequence = self.sequence.max(sequence & !AFTER_RELEASES);
+        Ok(())
+    }
+
+    fn take_id(&mut self, id: Option<PacketId>) -> Result<PacketId, Error> {
+        id.filter(|id| self.ids.take_this(*id)).ok_or(Error::RecordDamaged)
     }
 
     fn put(&mut self, id: PacketId, slot: Slot) -> &Slot {
@@ -291,13 +386,14 @@ impl Outbound {
         if index >= self.slots.len() {
             self.slots.resize_with(index + 1, Slot::default);
         }
+        self.in_flight += usize::from(slot.is_message());
         self.slots[index] = slot;
         &self.slots[index]
     }
 
     fn free(&mut self, id: PacketId) {
         if let Some(slot) = self.slots.get_mut(index(id)) {
-            *slot = Slot::Free;
+            self.in_flight -= usize::from(core::mem::take(slot).is_message());
             self.ids.free(id);
         }
     }
@@ -308,18 +404,36 @@ impl Outbound {
         if (from == Version::V5) == (version == Version::V5) {
             return;
         }
-        let flying = self.slots.iter_mut().filter_map(|slot| match slot {
-            Slot::Publish { packet, .. } => Some(packet),
-            _ => None,
-        });
-        for packet in flying.chain(self.waiting.iter_mut().map(|waiting| &mut waiting.packet)) {
+        let convert = |packet: &mut Vec<u8>| {
             let mut converted = Vec::with_capacity(packet.len() + 1);
             if let Some(publish) = decode(packet, from)
                 && (Publish { properties: Properties::default(), ..publish }).encode(version, &mut converted).is_ok()
             {
                 *packet = converted;
             }
+        };
+        for slot in &mut self.slots {
+            if let Slot::Publish { packet, .. } = slot {
+                convert(packet);
+            }
         }
+        self.queue.retain(&mut |waiting| {
+            convert(&mut waiting.packet);
+            true
+        });
+    }
+}
+
+/// States of a message in its record.
+const WAITING: u8 = 1;
+const SENT: u8 = 2;
+const RELEASED: u8 = 3;
+
+/// `content`: the packet, behind its time where it waits; or the packet identifier of one that is released.
+fn record(journal: &mut Journal, ticket: u32, state: u8, version: Version, sequence: u64, content: &[&[u8]]) {
+    if journal.on {
+        let head = [&[state, version as u8][..], &sequence.to_le_bytes()];
+        journal.put(Key::Message(ticket), &[&head, content].concat());
     }
 }
 

@@ -1,10 +1,12 @@
 //! Packets from the server: what each one changes, answers and tells.
 
-use super::outbound::{Acked, Request};
+use super::outbound::{Acked, Request, RequestKind};
 use super::{Answer, Ending, Event, Message, Session, State};
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{Ack, AckKind, ConnAck, Disconnect, Frame, FromServer, PacketId, Properties, Publish, Version, id};
+use crate::wire::{
+    Ack, AckKind, ConnAck, Disconnect, Filters, Frame, FromServer, Names, PacketId, Properties, Publish, Version, id,
+};
 
 /// The fixed header of a CONNACK.
 const CONN_ACK: u8 = 0x20;
@@ -27,6 +29,10 @@ impl Session {
             Ok(Received::Aliased(alias, message)) => {
                 Some(Event::Message(Message { topic: self.incoming_aliases.topic(alias), ..message }))
             }
+            Ok(Received::Granted(codes)) => {
+                let filters = Filters::decode(self.version(), &self.granted).ok()?;
+                Some(Event::Resubscribed { filters, codes })
+            }
             Ok(Received::Nothing) => None,
             Err(error) => {
                 self.handle_violation(now, error);
@@ -45,20 +51,15 @@ impl Session {
     fn handle_violation(&mut self, now: Instant, error: Error) {
         let reason = if self.version() == Version::V5 { error.reason() } else { 0 };
         let ending = Ending { reason, ..error.into() };
-        let event = match self.state {
-            State::Idle | State::Opening => return, // The rest of what an older socket brought.
-            State::Handshake => match self.next_attempt(now, ending, false) {
-                Some(ending) => Event::Failed(ending),
-                None => return,
-            },
-            State::Connected => Event::Lost(ending),
-        };
-        if reason != 0 {
+        match self.state {
+            State::Idle | State::Waiting | State::Opening => return, // The rest of what an older socket brought.
+            State::Handshake => self.attempt_failed(now, ending, false),
+            State::Connected => self.lose(now, ending),
+        }
+        if reason != 0 && self.state != State::Opening {
             let packet = Disconnect { reason, properties: Properties::default() };
             let _ = self.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
         }
-        self.events.push_back(event);
-        self.end();
     }
 
     fn receive<'a>(&mut self, now: Instant, frame: Frame<'a>) -> Result<Received<'a>, Error> {
@@ -88,22 +89,29 @@ impl Session {
             FromServer::Publish(packet) => return self.handle_publish(now, packet),
             FromServer::Ack(packet) => self.handle_ack(now, packet)?,
             FromServer::SubAck(packet) => {
-                let ticket =
-                    self.outbound.handle_answer(packet.packet_id, Request::Subscribe, Some(packet.codes.len()))?;
+                let codes = packet.codes;
+                let request =
+                    self.outbound.handle_answer(packet.packet_id, RequestKind::Subscribe, Some(codes.len()))?;
                 self.transmit_outbound(now); // A message may have waited for the identifier.
-                Some(Event::Subscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
+                return Ok(self.handle_granted(request, Answer { ticket: 0, codes, properties: packet.properties }));
             }
             FromServer::UnsubAck(packet) => {
                 let codes = (version == Version::V5).then_some(packet.codes.len());
-                let ticket = self.outbound.handle_answer(packet.packet_id, Request::Unsubscribe, codes)?;
+                let request = self.outbound.handle_answer(packet.packet_id, RequestKind::Unsubscribe, codes)?;
                 self.transmit_outbound(now);
-                Some(Event::Unsubscribed(Answer { ticket, codes: packet.codes, properties: packet.properties }))
+                let (ticket, codes, properties) = (request.ticket, packet.codes, packet.properties);
+                if let Ok(filters) = Names::decode(&request.filters) {
+                    self.subscriptions.handle_unsubscribed(filters, codes, &mut self.journal);
+                }
+                Some(Event::Unsubscribed(Answer { ticket, codes, properties }))
             }
-            FromServer::PingResp => None,
+            FromServer::PingResp => self.keep_alive.handle_ping_resp().then_some(Event::Alive),
             FromServer::Disconnect(packet) => {
                 let error = Some(Error::ServerDisconnected);
-                let lost = Event::Lost(Ending { error, reason: packet.reason, properties: packet.properties });
-                self.end();
+                let ending = Ending { error, reason: packet.reason, properties: packet.properties };
+                let (lost, next) = self.handle_lost(now, ending);
+                self.events.push_back(Event::Close);
+                self.events.extend(next);
                 Some(lost)
             }
             FromServer::ConnAck(_) | FromServer::Auth(_) => return Err(Error::UnexpectedPacket),
@@ -127,6 +135,19 @@ impl Session {
         Ok(())
     }
 
+    /// SUBACK.
+    fn handle_granted<'a>(&mut self, request: Request, answer: Answer<'a>) -> Received<'a> {
+        let Request { ticket, filters: payload, properties, .. } = request;
+        let Ok(filters) = Filters::decode(self.version(), &payload) else { return Received::Nothing };
+        if ticket != 0 {
+            self.subscriptions.handle_granted(filters, &properties, answer.codes, &mut self.journal);
+            return Received::Event(Event::Subscribed(Answer { ticket, ..answer }));
+        }
+        self.subscriptions.handle_granted_again(filters, answer.codes, &mut self.journal);
+        self.granted = payload;
+        Received::Granted(answer.codes)
+    }
+
     fn handle_publish<'a>(&mut self, now: Instant, packet: Publish<'a>) -> Result<Received<'a>, Error> {
         let mut alias = None;
         if let Some(n) = packet.properties.number(id::TOPIC_ALIAS) {
@@ -135,7 +156,7 @@ impl Session {
         }
         let mut acknowledgement = None;
         if let Some(id) = packet.packet_id {
-            let arrival = self.inbound.handle_publish(id, packet.qos, packet.dup)?;
+            let arrival = self.inbound.handle_publish(id, packet.qos, packet.dup, &mut self.journal)?;
             if let Some(answer) = arrival.answer {
                 self.transmit_ack(now, answer);
             }
@@ -161,23 +182,29 @@ impl Session {
 
     fn handle_ack<'a>(&mut self, now: Instant, packet: Ack<'a>) -> Result<Option<Event<'a>>, Error> {
         if packet.kind == AckKind::PubRel {
-            let answer = self.inbound.handle_release(packet.packet_id)?;
+            let answer = self.inbound.handle_release(packet.packet_id, &mut self.journal)?;
             self.transmit_ack(now, answer);
             return Ok(None);
         }
-        match self.outbound.handle_ack(&packet)? {
+        match self.outbound.handle_ack(&packet, &mut self.journal)? {
             Acked::Delivered(ticket) => {
                 self.transmit_outbound(now);
                 // That a PUBCOMP knows no such identifier is no error during recovery: PUBREC came (section 3.7.2.1).
                 let reason = if packet.kind == AckKind::PubComp { 0 } else { packet.reason };
-                let delivered = Event::Delivered { ticket, reason, properties: packet.properties };
-                Ok(Some(delivered).filter(|_| ticket != 0))
+                Ok(Some(Event::Delivered { ticket, reason, properties: packet.properties }))
             }
             Acked::Release(reason) => {
                 self.transmit_release(now, packet.packet_id, reason);
                 Ok(None)
             }
             Acked::Nothing => Ok(None),
+        }
+    }
+
+    /// The acknowledgements whose turn has come.
+    pub(super) fn transmit_answers(&mut self, now: Instant) {
+        while let Some(answer) = self.inbound.poll_answer(&mut self.journal) {
+            self.transmit_ack(now, answer);
         }
     }
 
@@ -199,4 +226,6 @@ enum Received<'a> {
     Event(Event<'a>),
     /// A message whose topic is behind this alias.
     Aliased(u16, Message<'a>),
+    /// The codes for the filters in `granted`.
+    Granted(&'a [u8]),
 }

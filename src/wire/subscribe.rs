@@ -73,6 +73,11 @@ impl<'a> Filters<'a> {
         Ok(Self(payload))
     }
 
+    /// The bytes of the payload.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The filters in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, SubscribeOptions)> + use<'a> {
         let mut reader = Reader::new(self.0);

@@ -23,6 +23,11 @@ impl<'a> Names<'a> {
         Ok(Self(payload))
     }
 
+    /// The bytes of the payload.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The filters in order.
     pub fn iter(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let mut reader = Reader::new(self.0);

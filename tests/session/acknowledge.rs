@@ -66,7 +66,7 @@ fn one_that_fits_nothing_is_refused() {
     assert_eq!(it.acknowledge(one, 0x83), Err(Error::NeedsVersion5));
     it.close(Error::SocketClosed);
     it.lost(Error::SocketClosed, 0);
-    assert_eq!(it.acknowledge(one, 0), Err(Error::NotConnected));
+    assert_eq!(it.acknowledge(one, 0x83), Err(Error::NeedsVersion5));
 }
 
 #[test]

@@ -90,11 +90,18 @@ fn conn_ack_is_told_with_the_session_and_the_properties() {
         host: 0,
         version: Version::V5,
         session_present: true,
+        reconnected: false,
         properties: b"\x1f\0\x03hey".to_vec(),
     });
     let mut it = Script::handshake(options(Version::V3_1_1));
     it.input(CONN_ACK_4);
-    it.tells(Told::Connected { host: 0, version: Version::V3_1_1, session_present: false, properties: vec![] });
+    it.tells(Told::Connected {
+        host: 0,
+        version: Version::V3_1_1,
+        session_present: false,
+        reconnected: false,
+        properties: vec![],
+    });
 }
 
 #[test]
@@ -138,7 +145,7 @@ fn disconnect_ends_the_connection_without_an_error() {
     let mut it = Script::v4();
     it.disconnect(0, b"").unwrap();
     it.sends(b"\xe0\0");
-    it.tells(Told::Lost { error: None, reason: 0, properties: vec![] });
+    it.tells(Told::Lost { error: None, reason: 0, properties: vec![], reconnecting: false });
     it.tells(Told::Close);
     assert_eq!(it.disconnect(0, b""), Err(Error::NotConnected));
     // The socket closes as it was told to.
@@ -150,7 +157,7 @@ fn disconnect_with_reason_4_asks_for_the_will_and_properties_go_with_it() {
     let mut it = Script::connected(everything(Version::V5), CONN_ACK_5);
     it.disconnect(4, b"\x11\0\0\0\x01\x1f\0\x03bye").unwrap();
     it.sends(b"\xe0\x0d\x04\x0b\x11\0\0\0\x01\x1f\0\x03bye");
-    it.tells(Told::Lost { error: None, reason: 4, properties: vec![] });
+    it.tells(Told::Lost { error: None, reason: 4, properties: vec![], reconnecting: false });
     it.tells(Told::Close);
 }
 
@@ -182,7 +189,7 @@ fn a_server_says_why_it_ends_the_connection_and_where_to_go() {
     let mut it = Script::v5();
     it.input(b"\xe0\x07\x9d\x05\x1c\0\x02ab");
     let properties = b"\x1c\0\x02ab".to_vec();
-    it.tells(Told::Lost { error: Some(Error::ServerDisconnected), reason: 0x9D, properties });
+    it.tells(Told::Lost { error: Some(Error::ServerDisconnected), reason: 0x9D, properties, reconnecting: false });
     it.tells(Told::Close);
 }
 

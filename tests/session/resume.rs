@@ -137,7 +137,14 @@ fn a_clean_start_forgets_what_was_in_flight() {
     it.input(b"\x34\x05\0\x01a\0\x09");
     it.told.clear();
     it.sent.clear();
-    it.again(options(Version::V3_1_1), CONN_ACK_4);
+    it.close(Error::SocketClosed);
+    it.lost(Error::SocketClosed, 0);
+    it.connect(options(Version::V3_1_1)).unwrap();
+    for ticket in [1, 2] {
+        it.tells(Told::Undelivered { ticket, error: Error::SessionDiscarded });
+    }
+    it.reach();
+    it.accept(CONN_ACK_4);
     it.silent();
     assert_eq!(it.session.pending(), 0);
     it.input(b"\x34\x05\0\x01a\0\x09");

@@ -145,7 +145,7 @@ impl Script {
     /// The connection ends, and so does the socket.
     #[track_caller]
     pub fn lost(&mut self, error: Error, reason: u8) {
-        self.tells(Told::Lost { error: Some(error), reason, properties: Vec::new() });
+        self.tells(Told::Lost { error: Some(error), reason, properties: Vec::new(), reconnecting: false });
         self.tells(Told::Close);
     }
 

@@ -1,0 +1,170 @@
+//! What this client is subscribed to, so that it can be asked for again where the server has no session.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::persist::{Content, Journal, Key};
+use crate::Error;
+use crate::wire::{Filters, Names, Version};
+
+#[derive(Debug)]
+struct Subscription {
+    /// Names its record.
+    number: u32,
+    filter: Box<str>,
+    options: u8,
+    /// A property section in wire encoding.
+    properties: Box<[u8]>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions {
+    list: Vec<Subscription>,
+    last: u32,
+}
+
+impl Subscriptions {
+    /// The server has granted this one. It takes the place of an older one to the same filter [MQTT-3.8.4-3].
+    pub(crate) fn insert(&mut self, filter: &str, options: u8, properties: &[u8], journal: &mut Journal) {
+        let at = self.list.iter().position(|it| &*it.filter == filter);
+        let number = match at {
+            Some(at) => self.list[at].number,
+            None => {
+                self.last = self.last.wrapping_add(1);
+                self.last
+            }
+        };
+        let len = (properties.len() as u32).to_le_bytes();
+        journal.put(Key::Subscription(number), &[&[options], &len, properties, filter.as_bytes()]);
+        let new = Subscription { number, filter: filter.into(), options, properties: properties.into() };
+        match at {
+            Some(at) => self.list[at] = new,
+            None => self.list.push(new),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, filter: &str, journal: &mut Journal) {
+        if let Some(at) = self.list.iter().position(|it| &*it.filter == filter) {
+            journal.delete(Key::Subscription(self.list.remove(at).number));
+        }
+    }
+
+    /// Takes over a record of an earlier process.
+    pub(crate) fn restore(&mut self, number: u32, content: &[u8]) -> Result<(), Error> {
+        let mut content = Content(content);
+        let [options] = content.take()?;
+        let len = u32::from_le_bytes(content.take()?);
+        let properties = content.slice(len as usize)?.into();
+        let filter = core::str::from_utf8(content.0).map_err(|_| Error::RecordDamaged)?.into();
+        self.list.push(Subscription { number, filter, options, properties });
+        self.last = self.last.max(number);
+        Ok(())
+    }
+
+    /// The payloads of the SUBSCRIBEs that ask for everything again, none above `limit` bytes unless one filter is, each
+    /// with its property section. MQTT before 5 knows no options but the QoS, and no properties.
+    pub(crate) fn payloads(&self, version: Version, limit: usize) -> Vec<(Vec<u8>, &[u8])> {
+        let mut payloads: Vec<(Vec<u8>, &[u8])> = Vec::new();
+        for it in &self.list {
+            let (options, properties) = match version {
+                Version::V5 => (it.options, &*it.properties),
+                _ => (it.options & 3, &[][..]),
+            };
+            let room = limit.saturating_sub(it.filter.len() + 3 + properties.len());
+            let fits = |(payload, section): &&mut (Vec<u8>, &[u8])| *section == properties && payload.len() <= room;
+            let payload = match payloads.iter_mut().rev().find(fits) {
+                Some((payload, _)) => payload,
+                None => {
+                    payloads.push((Vec::new(), properties));
+                    match payloads.last_mut() {
+                        Some((payload, _)) => payload,
+                        None => continue,
+                    }
+                }
+            };
+            payload.extend_from_slice(&(it.filter.len() as u16).to_be_bytes());
+            payload.extend_from_slice(it.filter.as_bytes());
+            payload.push(options);
+        }
+        payloads
+    }
+
+    /// SUBACK to a SUBSCRIBE with these filters.
+    pub(crate) fn handle_granted(
+        &mut self,
+        filters: Filters<'_>,
+        properties: &[u8],
+        codes: &[u8],
+        journal: &mut Journal,
+    ) {
+        for ((filter, options), code) in filters.iter().zip(codes) {
+            if *code < 0x80 {
+                self.insert(filter, options.bits(), properties, journal);
+            }
+        }
+    }
+
+    /// SUBACK to a SUBSCRIBE that asked again.
+    pub(crate) fn handle_granted_again(&mut self, filters: Filters<'_>, codes: &[u8], journal: &mut Journal) {
+        for ((filter, _), code) in filters.iter().zip(codes) {
+            if *code >= 0x80 {
+                self.remove(filter, journal);
+            }
+        }
+    }
+
+    /// UNSUBACK; before MQTT 5 it has no codes.
+    pub(crate) fn handle_unsubscribed(&mut self, filters: Names<'_>, codes: &[u8], journal: &mut Journal) {
+        for (n, filter) in filters.iter().enumerate() {
+            if codes.get(n).is_none_or(|code| *code < 0x80) {
+                self.remove(filter, journal);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subscriptions(filters: &[(&str, u8, &[u8])]) -> Subscriptions {
+        let mut all = Subscriptions::default();
+        for (filter, options, properties) in filters {
+            all.insert(filter, *options, properties, &mut Journal::default());
+        }
+        all
+    }
+
+    #[test]
+    fn filters_with_the_same_properties_share_a_packet() {
+        let all =
+            subscriptions(&[("a", 1, b"\x0b\x01"), ("b", 0x2e, b""), ("c", 0, b"\x0b\x01"), ("a", 2, b"\x0b\x01")]);
+        let packets = all.payloads(Version::V5, 1_000);
+        assert_eq!(
+            packets,
+            [(b"\0\x01a\x02\0\x01c\0".to_vec(), &b"\x0b\x01"[..]), (b"\0\x01b\x2e".to_vec(), &b""[..])]
+        );
+        assert_eq!(all.payloads(Version::V3_1_1, 1_000), [(b"\0\x01a\x02\0\x01b\x02\0\x01c\0".to_vec(), &b""[..])]);
+    }
+
+    #[test]
+    fn no_packet_is_over_the_limit_unless_one_filter_is() {
+        let all = subscriptions(&[("aa", 0, b""), ("bb", 0, b""), ("cc", 0, b""), ("a long filter", 0, b"")]);
+        let lengths: Vec<_> = all.payloads(Version::V5, 10).iter().map(|(payload, _)| payload.len()).collect();
+        assert_eq!(lengths, [10, 5, 16]);
+    }
+
+    #[test]
+    fn a_record_brings_a_subscription_back() {
+        let mut journal = Journal::default();
+        journal.on = true;
+        let mut all = Subscriptions::default();
+        all.insert("rooms/#", 0x29, b"\x0b\x05", &mut journal);
+        let Some(super::super::Change::Put(key, record)) = journal.poll() else { panic!("a record") };
+        let mut restored = Subscriptions::default();
+        restored.restore(1, super::super::persist::decode(key, &record).unwrap()).unwrap();
+        assert_eq!(restored.payloads(Version::V5, 100), all.payloads(Version::V5, 100));
+        assert_eq!(restored.restore(2, b"\0\x09\0\0\0a"), Err(Error::RecordDamaged));
+        assert_eq!(restored.restore(2, b"\0\0\0\0\0\xff"), Err(Error::RecordDamaged));
+    }
+}
