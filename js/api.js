@@ -24,12 +24,23 @@ export function clientFor(platform) {
   /**
    * A connected client with today's defaults. Its callbacks may stand among the options, because a session that is
    * resumed brings messages before the promise can settle.
-   * @param {string} url
+   * @param {string | (() => string | Promise<string>)} url
    * @param {Record<string, any>} [options]
    */
   const connect = async (url, options = {}) => {
-    const { clientId = randomClientId(), mqttVersion = 'auto', ...rest } = options
-    const at = typeof url === 'string' ? url.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : url
+    const { clientId = options.store ? '' : randomClientId(), mqttVersion = 'auto', ...rest } = options
+    /** @param {any} given */
+    const whole = (given) => (typeof given === 'string' ? given.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : given)
+    const at = whole(typeof url === 'function' ? await url() : url)
+    if (typeof url === 'function') {
+      // The first answer is for the first attempt.
+      let first = at
+      rest.url = async () => {
+        const answer = first || whole(await url())
+        first = undefined
+        return answer
+      }
+    }
     const client = new PlatformClient(at, clientId)
     for (const name of CALLBACKS) {
       if (rest[name] !== undefined) /** @type {any} */ (client)[name] = rest[name]

@@ -24,6 +24,15 @@ const DELIVERED = 8
 const SUBSCRIBED = 9
 const UNSUBSCRIBED = 10
 const AUTH = 11
+const RECONNECTING = 12
+const UNDELIVERED = 13
+const RESUBSCRIBED = 14
+const ALIVE = 15
+const PERSIST = 16
+
+/** What a change does to the store. */
+const CLEAR = 0
+const PUT = 2
 
 const TRAPPED = 101
 
@@ -38,13 +47,20 @@ const LONGEST_TIMER = 0x7fffffff
 const LONGEST_PACKET = 0xfffffff
 
 /**
- * What is to be done now, in this order: send all `sends`, then act on `events`.
- * @typedef {{ sends: ArrayBuffer[], events: (Message | CoreEvent)[], timeout: number }} Batch
+ * What is to be done now, in this order: write all `changes`, send all `sends`, then act on `events`.
+ * @typedef {{ changes: import('./persistence.js').Change[], sends: ArrayBuffer[], events: (Message | CoreEvent)[],
+ *   timeout: number }} Batch
  *
  * @typedef {{ kind: 'open', host: number, version: number }
  *   | { kind: 'close' }
- *   | { kind: 'connected', host: number, version: number, sessionPresent: boolean, reasonCode: number, properties: Uint8Array | null }
- *   | { kind: 'failed' | 'lost', code: number, reasonCode: number, properties: Uint8Array | null }
+ *   | { kind: 'connected', host: number, version: number, sessionPresent: boolean, reconnected: boolean, reasonCode: number,
+ *       properties: Uint8Array | null }
+ *   | { kind: 'failed', code: number, reasonCode: number, properties: Uint8Array | null }
+ *   | { kind: 'lost', code: number, reasonCode: number, properties: Uint8Array | null, reconnecting: boolean }
+ *   | { kind: 'reconnecting', code: number, reasonCode: number, properties: Uint8Array | null, attempt: number, delay: number }
+ *   | { kind: 'undelivered', ticket: number, code: number }
+ *   | { kind: 'resubscribed', codes: Uint8Array, filters: string[] }
+ *   | { kind: 'alive' }
  *   | { kind: 'delivered', ticket: number, reasonCode: number, properties: Uint8Array | null }
  *   | { kind: 'subscribed' | 'unsubscribed', ticket: number, codes: Uint8Array, properties: Uint8Array | null }
  *   | { kind: 'auth', reasonCode: number, properties: Uint8Array | null }} CoreEvent
@@ -53,8 +69,21 @@ const LONGEST_PACKET = 0xfffffff
  *
  * @typedef {{ versions: number[], hosts: number, clientId: string, cleanStart: boolean, keepAlive: number, timeout: number,
  *   userName: string | null, password: string | Uint8Array | null, will: Will | null, properties: Uint8Array | null,
- *   autoAck: boolean, batch: boolean }} ConnectOptions
+ *   autoAck: boolean, batch: boolean, maxInflight: number, seed: number, reconnect: Reconnect | null,
+ *   followServerReference: boolean, persist: boolean, offline: Offline | null, asks: boolean }} ConnectOptions
+ *
+ * Times in milliseconds, jitter in percent.
+ * @typedef {{ minDelay: number, maxDelay: number, jitter: number, maxAttempts: number, initial: boolean,
+ *   giveUpOn: number[] | null }} Reconnect
+ * @typedef {{ maxMessages: number, maxBytes: number, maxAge: number, overflow: number, qos0: boolean }} Offline
  */
+
+/** @param {Offline | null} offline */
+const offlineFlags = (offline) => (offline === null ? 0 : 1 | (offline.overflow << 1) | (offline.qos0 ? 1 << 3 : 0))
+
+/** @param {Offline | null} offline */
+const offlineNumbers = (offline) => (offline === null ? [0, 0, 0] : [offline.maxMessages, offline.maxBytes, offline.maxAge])
+
 
 /** One WebAssembly instance. Several clients live in it; a trap retires it with all of them. */
 export class Core {
@@ -196,7 +225,7 @@ export class CoreClient {
   /** @param {ConnectOptions} options @param {number} now */
   connect(options, now) {
     const { core } = this
-    const will = options.will
+    const { will, reconnect, offline } = options
     const strings = [
       options.clientId,
       options.userName,
@@ -205,15 +234,25 @@ export class CoreClient {
       will && will.payload,
       will && (will.properties || ''),
       options.properties || '',
+      reconnect && reconnect.giveUpOn && Uint8Array.from(reconnect.giveUpOn),
     ]
     const flags =
       (options.cleanStart ? 1 : 0) |
       (will && will.retained ? 2 : 0) |
       (will ? will.qos << 2 : 0) |
       (options.autoAck ? 1 << 4 : 0) |
-      (options.batch ? 1 << 5 : 0)
+      (options.batch ? 1 << 5 : 0) |
+      (reconnect ? 1 << 6 : 0) |
+      (reconnect && reconnect.initial ? 1 << 7 : 0) |
+      (options.followServerReference ? 1 << 8 : 0) |
+      (options.persist ? 1 << 9 : 0) |
+      (offlineFlags(offline) << 10) |
+      (options.asks ? 1 << 14 : 0)
     const versions = options.versions.reduce((digits, version) => digits * 10 + version, 0)
-    const numbers = [options.hosts, options.keepAlive, options.timeout, flags, versions]
+    const numbers = [options.hosts, options.keepAlive, options.timeout, flags, versions, options.maxInflight, options.seed].concat(
+      reconnect ? [reconnect.minDelay, reconnect.maxDelay, reconnect.jitter, reconnect.maxAttempts] : [0, 0, 0, 0],
+      offlineNumbers(offline),
+    )
     const before = (numbers.length + strings.length) * 4
     const lengths = this.writeAll(strings, before)
     numbers.concat(lengths).forEach((number, n) => {
@@ -222,6 +261,41 @@ export class CoreClient {
     const answer = core.call('connect', this.handle, now)
     this.check(answer)
     this.active = true
+  }
+
+  /**
+   * Takes over a record of the store, before `connect`.
+   * @param {string} key a letter and a number in base 36
+   * @param {Uint8Array} record
+   */
+  restore(key, record) {
+    const [length] = this.writeAll([record])
+    const number = parseInt(key.slice(1), 36)
+    this.check(this.core.call('restore', this.handle, key.charCodeAt(0), number, length))
+  }
+
+  /**
+   * For the attempt that `open` told last.
+   * @param {string | null} userName @param {string | Uint8Array | null} password @param {Uint8Array | null} properties
+   */
+  setCredentials(userName, password, properties) {
+    const [user, secret, sections] = this.writeAll([userName, password, properties || ''])
+    this.check(this.core.call('credentials', this.handle, user, secret, sections))
+  }
+
+  /** What may wait for a connection. @param {Offline | null} offline */
+  setOffline(offline) {
+    this.core.attempt('offline', this.handle, offlineFlags(offline), ...offlineNumbers(offline))
+  }
+
+  /** Are messages acknowledged when they are delivered, or by `acknowledge`? @param {boolean} on */
+  setAutoAck(on) {
+    this.core.attempt('auto_ack', this.handle, on ? 1 : 0)
+  }
+
+  /** How many messages the server has not acknowledged yet. */
+  pending() {
+    return this.core.attempt('pending', this.handle)
   }
 
   /**
@@ -328,6 +402,11 @@ export class CoreClient {
     this.happened('handle_timeout', now)
   }
 
+  /** The device was asleep, or the network may have changed. @param {boolean} network @param {number} now */
+  handleWake(network, now) {
+    this.happened('handle_wake', network ? 1 : 0, now)
+  }
+
   // What to do now.
 
   /**
@@ -337,7 +416,9 @@ export class CoreClient {
    */
   poll(now) {
     if (this.batch === null) this.happened('poll', now)
-    const batch = this.batch || { sends: [], events: [], timeout: -1 }
+    // What is due is done now: a timer may be late where a page is in the background.
+    if (this.batch !== null && this.batch.timeout === 0) this.happened('handle_timeout', now)
+    const batch = this.batch || { changes: [], sends: [], events: [], timeout: -1 }
     this.batch = null
     if (this.core.retired) this.endTrapped(batch)
     return batch
@@ -361,8 +442,9 @@ export class CoreClient {
   /** @private The one lost connection that a trap surfaces as. @param {Batch} batch */
   endTrapped(batch) {
     if (!this.active) return
-    const kind = this.connected ? 'lost' : 'failed'
-    batch.events.push({ kind, code: TRAPPED, reasonCode: 0, properties: null }, { kind: 'close' })
+    const trapped = { code: TRAPPED, reasonCode: 0, properties: null }
+    batch.events.push(this.connected ? { kind: 'lost', ...trapped, reconnecting: false } : { kind: 'failed', ...trapped })
+    batch.events.push({ kind: 'close' })
     this.active = this.connected = false
   }
 
@@ -377,11 +459,12 @@ export class CoreClient {
     const words = core.words
     const head = (at >>> 0) >> 2
     /** @type {Batch} */
-    const batch = this.batch || (this.batch = { sends: [], events: [], timeout: -1 })
+    const batch = this.batch || (this.batch = { changes: [], sends: [], events: [], timeout: -1 })
     batch.timeout = words[head + 1] === ABSENT ? -1 : Math.min(words[head + 1], LONGEST_TIMER)
     let record = words[head + 2] >> 2
     for (let left = words[head]; left > 0; left--, record += RECORD) {
       if (words[record] === TRANSMIT) batch.sends.push(this.copy(words[record + 4], words[record + 5]))
+      else if (words[record] === PERSIST) batch.changes.push(this.change(record))
       else batch.events.push(words[record] === MESSAGE ? this.message(record, input) : this.event(record))
     }
   }
@@ -421,9 +504,33 @@ export class CoreClient {
       buffer, payloadAt, payloadLength, core.topics[number], flags & ~FRESH, words[record + 2], propertiesAt, propertiesLength, routes)
   }
 
+  /** @private @param {number} record @returns {import('./persistence.js').Change} */
+  change(record) {
+    const words = this.core.words
+    const does = words[record + 1]
+    return {
+      key: does === CLEAR ? '' : String.fromCharCode(words[record + 3]) + words[record + 2].toString(36),
+      value: does === PUT ? new Uint8Array(this.copy(words[record + 4], words[record + 5])) : null,
+    }
+  }
+
+  /** @private Topic filters in the encoding of SUBSCRIBE. @param {number} at @param {number} length */
+  filterNames(at, length) {
+    const { bytes } = this.core
+    const names = []
+    for (let next = at; next < at + length; ) {
+      const start = next + 2
+      const end = start + (bytes[next] << 8) + bytes[next + 1]
+      names.push(decodeUtf8(bytes, start, end))
+      next = end + 1
+    }
+    return names
+  }
+
   /** @private @param {number} record @returns {CoreEvent} */
   event(record) {
     const words = this.core.words
+    const flags = words[record + 1]
     const id = words[record + 2]
     const code = words[record + 3]
     const length = words[record + 9]
@@ -433,11 +540,34 @@ export class CoreClient {
         return { kind: 'open', host: id, version: code }
       case CONNECTED:
         this.connected = true
-        return { kind: 'connected', host: id, version: code, sessionPresent: words[record + 1] === 1, reasonCode: 0, properties }
+        return {
+          kind: 'connected',
+          host: id,
+          version: code,
+          sessionPresent: (flags & 1) !== 0,
+          reconnected: (flags & 2) !== 0,
+          reasonCode: 0,
+          properties,
+        }
       case FAILED:
-      case LOST:
         this.active = this.connected = false
-        return { kind: words[record] === LOST ? 'lost' : 'failed', code: id, reasonCode: code, properties }
+        return { kind: 'failed', code: id, reasonCode: code, properties }
+      case LOST:
+        this.connected = false
+        this.active = flags !== 0
+        return { kind: 'lost', code: id, reasonCode: code, properties, reconnecting: flags !== 0 }
+      case RECONNECTING:
+        return { kind: 'reconnecting', code: id, reasonCode: code, properties, attempt: flags, delay: words[record + 10] }
+      case UNDELIVERED:
+        return { kind: 'undelivered', ticket: id, code }
+      case RESUBSCRIBED:
+        return {
+          kind: 'resubscribed',
+          codes: new Uint8Array(this.copy(words[record + 4], words[record + 5])),
+          filters: this.filterNames(words[record + 6], words[record + 7]),
+        }
+      case ALIVE:
+        return { kind: 'alive' }
       case DELIVERED:
         return { kind: 'delivered', ticket: id, reasonCode: code, properties }
       case SUBSCRIBED:

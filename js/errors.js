@@ -23,8 +23,14 @@ const TEXTS = {
   16: 'AMQJS0016E Invalid MQTT message type {0}.',
   17: 'AMQJS0017E Malformed Unicode string:{0} {1}.',
   18: 'AMQJS0018E Message buffer is full, maximum buffer size: {0}.',
+  45: 'A session that is to be kept needs a client identifier.',
+  50: 'The store failed: from now on messages are kept in memory only.',
+  51: 'A record of the store is damaged and was left out.',
+  52: 'The store is in use by another page or program: use another client identifier.',
   100: 'Aborted by the AbortSignal.',
   101: 'The core failed, which is a fault of wasmqtt: please report it. A new connection works.',
+  102: 'The function that gives {0} failed; see the cause.',
+  103: 'The server refused a topic filter that was subscribed again: {0}',
 }
 
 /** What CONNACK's numbers mean before MQTT 5, in Paho's words. */

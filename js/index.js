@@ -8,3 +8,5 @@ import { wasmBytes } from './wasm.js'
 
 export const { Client, Message, connect } = clientFor(webPlatform(wasmBytes))
 export { MqttError } from './errors.js'
+export { IndexedDBStore } from './stores/indexeddb.js'
+export { MemoryStore } from './stores/memory.js'

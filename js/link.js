@@ -1,6 +1,6 @@
 /**
- * Between one client's core and its platform: the socket of the present attempt, the messages that wait for it, the
- * one timer, the one flush a turn. Tells the client what happened; knows no Paho.
+ * Between one client's core, its store and its platform: the socket of the present attempt, the messages that wait for it
+ * or for the store, the one timer, the one flush a turn. Tells the client what happened; knows no Paho.
  */
 
 import { MqttError, hidden } from './errors.js'
@@ -13,18 +13,28 @@ const LOOK_AGAIN = 20
 const SOCKET_ERROR = 7
 const SOCKET_CLOSED = 8
 
+/**
+ * A place in the line of what is to be sent, where the store has to be done first.
+ * @typedef {{ done: boolean, written: Promise<any> }} Barrier
+ */
+
 export class Link {
   /**
    * @param {import('./platform/web.js').Platform} platform
-   * @param {{ handleEvent(event: any): void, address(host: number): string, protocols(version: number): string[] }} client
+   * @param {{ handleEvent(event: any): void, handlePumped(): void, prepare(host: number): string | Promise<string>,
+   *   protocols(version: number): string[] }} client `prepare` gives the address of an attempt
    */
   constructor(platform, client) {
     this.platform = platform
     this.client = client
     /** @type {import('./core.js').CoreClient | null} */
     this.core = null
+    /** @type {import('./persistence.js').Persistence | null} */
+    this.persistence = null
     /** @type {import('./platform/web.js').Socket | null} */
     this.socket = null
+    /** Names the present attempt. @type {object | null} */
+    this.attempt = null
     /** What the last socket error said, or is. @type {string | MqttError} */
     this.failure = ''
     /** How the last connection was closed, where the socket told. @type {{ closeCode?: number, closeReason?: string }} */
@@ -32,8 +42,10 @@ export class Link {
     /** What the core told and the client has not heard yet. @type {any[]} */
     this.events = []
     this.told = 0
-    /** @type {ArrayBuffer[]} */
+    /** @type {(ArrayBuffer | Barrier)[]} */
     this.held = []
+    /** Messages with QoS 0 that have not been handed over. */
+    this.unsent = 0
     /** To be told when all that is queued now has been handed over, or why it was not. @type {((error: Error | null) => void)[]} */
     this.handovers = []
     this.flushing = false
@@ -60,41 +72,69 @@ export class Link {
   pump() {
     if (this.core === null) return
     const now = this.platform.now()
-    const { sends, events, timeout } = this.core.poll(now)
+    const { changes, sends, events, timeout } = this.core.poll(now)
+    if (changes.length > 0) this.persist(changes)
     // A DISCONNECT must not be left behind by the mark, nor what stands before it.
     const last = sends.length > 0 && events.some((/** @type {any} */ event) => event.kind === 'close')
     this.send(sends, last ? Infinity : HIGH_MARK)
     this.setTimer(timeout, now)
     for (const event of events) this.events.push(event)
-    while (this.told < this.events.length) this.handle(this.events[this.told++])
+    while (this.told < this.events.length) this.handle(this.events[this.told++], last)
     this.events.length = this.told = 0
+    this.client.handlePumped()
   }
 
-  /** @private @param {any} event */
-  handle(event) {
+  /** The device was asleep, or the network may have changed. @param {boolean} network */
+  wake(network) {
+    if (this.core === null) return
+    this.core.handleWake(network, this.platform.now())
+    this.pump()
+  }
+
+  /** @private @param {any} event @param {boolean} last what was sent just now must still leave */
+  handle(event, last) {
     if (event.kind === 'open') this.open(event.host, event.version)
-    else if (event.kind === 'close') this.close()
+    else if (event.kind === 'close') this.close(last)
     else this.client.handleEvent(event)
+  }
+
+  /** @private What is sent from here on waits until the changes are written. @param {import('./persistence.js').Change[]} changes */
+  persist(changes) {
+    const written = this.persistence && this.persistence.write(changes)
+    if (!written) return
+    const barrier = { done: false, written }
+    this.held.push(barrier)
+    written.then(() => {
+      barrier.done = true
+      this.send([], HIGH_MARK)
+      this.client.handlePumped()
+    })
   }
 
   /** @private @param {ArrayBuffer[]} sends @param {number} mark */
   send(sends, mark) {
-    if (sends.length > 0) this.held.push(...sends)
-    const socket = this.socket
+    for (const data of sends) this.held.push(data)
+    const { socket, held } = this
     if (socket === null) return
     let sent = 0
-    while (sent < this.held.length && socket.bufferedAmount <= mark) socket.send(this.held[sent++])
-    this.held.splice(0, sent)
-    if (this.held.length === 0) return this.handOver(null)
-    if (this.heldTimer !== null) return
+    for (; sent < held.length; sent++) {
+      const next = held[sent]
+      if (next instanceof ArrayBuffer ? socket.bufferedAmount > mark : !next.done) break
+      if (next instanceof ArrayBuffer) socket.send(next)
+    }
+    held.splice(0, sent)
+    if (held.length === 0) return this.handOver(null)
+    if (this.heldTimer !== null || !(held[0] instanceof ArrayBuffer)) return
     this.heldTimer = this.platform.setTimer(() => {
       this.heldTimer = null
       this.send([], HIGH_MARK)
+      this.client.handlePumped()
     }, LOOK_AGAIN)
   }
 
   /** @param {Error | null} error */
   handOver(error) {
+    this.unsent = 0
     if (this.handovers.length === 0) return
     for (const told of this.handovers.splice(0)) told(error)
   }
@@ -123,9 +163,31 @@ export class Link {
 
   /** @private @param {number} host @param {number} version */
   open(host, version) {
-    this.close()
+    this.close(false)
     this.failure = ''
     this.closed = {}
+    const attempt = (this.attempt = {})
+    const failed = (/** @type {any} */ error) => {
+      if (this.attempt !== attempt || this.core === null) return
+      this.failure = error instanceof MqttError ? error : hidden(String(error))
+      this.core.handleClose(SOCKET_ERROR, this.platform.now())
+      this.pump()
+    }
+    try {
+      const address = this.client.prepare(host)
+      if (typeof address === 'string') return this.connect(address, version)
+      address
+        .then((given) => {
+          if (this.attempt === attempt && this.core !== null) this.connect(given, version)
+        })
+        .catch(failed)
+    } catch (error) {
+      this.platform.defer(() => failed(error))
+    }
+  }
+
+  /** @private @param {string} address @param {number} version */
+  connect(address, version) {
     /** @type {(() => void)[]} */
     const onClosed = (this.onClosed = [])
     /** @type {import('./platform/web.js').Socket | null} */
@@ -137,43 +199,43 @@ export class Link {
       this.core.handleClose(code, this.platform.now())
       this.pump()
     }
-    try {
-      socket = this.platform.openSocket(this.client.address(host), this.client.protocols(version), {
-        onOpen: () => {
-          if (!present() || this.core === null) return
-          this.core.handleOpen(this.platform.now())
-          this.pump()
-        },
-        onMessage: (buffer) => {
-          if (!present() || this.core === null) return
-          this.core.handleInput(buffer, this.platform.now())
-          this.pump()
-        },
-        onError: (text) => {
-          if (present()) this.failure = hidden(text)
-          report(SOCKET_ERROR)
-        },
-        onClose: (code, reason) => {
-          if (present()) this.closed = { closeCode: code, closeReason: reason }
-          report(SOCKET_CLOSED)
-          for (const told of onClosed.splice(0)) told()
-        },
-      })
-      this.socket = socket
-    } catch (error) {
-      this.failure = error instanceof MqttError ? error : hidden(String(error))
-      if (this.core !== null) this.core.handleClose(SOCKET_ERROR, this.platform.now())
-      this.platform.defer(() => this.pump())
-    }
+    socket = this.platform.openSocket(address, this.client.protocols(version), {
+      onOpen: () => {
+        if (!present() || this.core === null) return
+        this.core.handleOpen(this.platform.now())
+        this.pump()
+      },
+      onMessage: (buffer) => {
+        if (!present() || this.core === null) return
+        this.core.handleInput(buffer, this.platform.now())
+        this.pump()
+      },
+      onError: (text) => {
+        if (present()) this.failure = hidden(text)
+        report(SOCKET_ERROR)
+      },
+      onClose: (code, reason) => {
+        if (present()) this.closed = { closeCode: code, closeReason: reason }
+        report(SOCKET_CLOSED)
+        for (const told of onClosed.splice(0)) told()
+      },
+    })
+    this.socket = socket
   }
 
-  /** @private */
-  close() {
-    const socket = this.socket
-    this.socket = null
-    this.held.length = 0
+  /** @private @param {boolean} last what waits for the store must still leave */
+  close(last) {
+    const { socket, held } = this
+    this.socket = this.attempt = null
+    this.held = []
     if (this.heldTimer !== null) this.platform.clearTimer(this.heldTimer)
     this.heldTimer = null
-    if (socket !== null) socket.close()
+    if (socket === null) return
+    const waits = last ? held.filter((one) => !(one instanceof ArrayBuffer)) : []
+    if (waits.length === 0) return socket.close()
+    Promise.all(waits.map((/** @type {any} */ barrier) => barrier.written)).then(() => {
+      for (const one of held) if (one instanceof ArrayBuffer) socket.send(one)
+      socket.close()
+    })
   }
 }

@@ -140,6 +140,8 @@ class Received extends Message {
     this._routes = routes
     /** The client that acknowledges it. @type {{ _acknowledge(core: any, id: number, reasonCode: number): void } | null} */
     this._client = null
+    /** Loops that will acknowledge it together. */
+    this._takers = 0
     /** What it came from. @type {import('./core.js').CoreClient | null} */
     this._core = null
   }

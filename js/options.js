@@ -18,8 +18,8 @@ const FUNCTION = 'function'
 
 const CONNECT = {
   timeout: NUMBER,
-  userName: STRING,
-  password: 'string|binary',
+  userName: 'string|function',
+  password: 'string|binary|function',
   willMessage: OBJECT,
   keepAliveInterval: NUMBER,
   cleanSession: BOOLEAN,
@@ -29,12 +29,17 @@ const CONNECT = {
   onFailure: FUNCTION,
   hosts: OBJECT,
   ports: OBJECT,
-  reconnect: BOOLEAN,
+  reconnect: 'boolean|object',
   mqttVersion: 'number|auto',
   mqttVersionExplicit: BOOLEAN,
   uris: OBJECT,
   cleanStart: BOOLEAN,
-  properties: OBJECT,
+  properties: 'object|function',
+  url: 'string|function',
+  followServerReference: BOOLEAN,
+  offline: 'boolean|object',
+  store: OBJECT,
+  maxInflight: NUMBER,
   autoAck: BOOLEAN,
   authenticate: FUNCTION,
   protocols: OBJECT,
@@ -42,12 +47,27 @@ const CONNECT = {
   signal: OBJECT,
 }
 
+const RECONNECT = {
+  minDelay: NUMBER,
+  maxDelay: NUMBER,
+  jitter: NUMBER,
+  maxAttempts: NUMBER,
+  giveUpOn: OBJECT,
+  initial: BOOLEAN,
+}
+const OFFLINE = { maxMessages: NUMBER, maxBytes: NUMBER, maxAge: NUMBER, overflow: STRING, qos0: BOOLEAN }
+const OVERFLOW = ['reject', 'drop-oldest', 'drop-newest']
 const ANSWER = { invocationContext: OBJECT, onSuccess: FUNCTION, onFailure: FUNCTION, timeout: NUMBER }
 const OF_FILTER = { noLocal: BOOLEAN, retainAsPublished: BOOLEAN, retainHandling: NUMBER }
 const SUBSCRIBE = { qos: NUMBER, ...ANSWER, ...OF_FILTER, properties: OBJECT, onMessage: FUNCTION, signal: OBJECT }
 const FILTER = { filter: STRING, qos: NUMBER, ...OF_FILTER, onMessage: FUNCTION }
 const UNSUBSCRIBE = { ...ANSWER, properties: OBJECT, signal: OBJECT }
 const PUBLISH = { qos: NUMBER, retained: BOOLEAN, properties: OBJECT, signal: OBJECT }
+
+/** Seconds, as milliseconds no more than a timer takes. */
+const LONGEST = 2147483
+
+const CLIENT_ID_NEEDED = 45
 
 /** An address as it may appear in an error or a trace. @param {unknown} uri */
 export const shown = (uri) => hidden(String(uri))
@@ -70,7 +90,7 @@ function checked(options, types) {
     if (value === undefined) continue
     const fits =
       type.split('|').indexOf(typeof value) >= 0 ||
-      (type === 'string|binary' && bytesOf(value) !== null) ||
+      (type.indexOf('binary') >= 0 && bytesOf(value) !== null) ||
       (type === 'number|auto' && value === 'auto')
     if (!fits) throw new MqttError(12, [typeof value, key])
     copy[key] = value
@@ -115,7 +135,7 @@ function address(host, port, path) {
 
 /**
  * @param {Record<string, any>} options
- * @param {{ uri: string, path: string }} client
+ * @param {{ uri: string, path: string, clientId: string }} client
  * @returns {Record<string, any> & { uris: string[] }}
  */
 export function connectOptions(options, client) {
@@ -132,10 +152,63 @@ export function connectOptions(options, client) {
       throw new MqttError(12, [typeof o.willMessage.destinationName, 'connectOptions.willMessage.destinationName'])
     }
   }
-  for (const [name, most] of /** @type {[string, number][]} */ ([['keepAliveInterval', 65535], ['timeout', 2147483]])) {
-    if (o[name] !== undefined && !(o[name] >= 0 && o[name] <= most)) throw invalidArgument(o[name], 'connectOptions.' + name)
+  inRange(o, 'connectOptions', { keepAliveInterval: 65535, timeout: LONGEST, maxInflight: 65535 })
+  if (o.maxInflight < 1) throw invalidArgument(o.maxInflight, 'connectOptions.maxInflight')
+  if (typeof o.url === 'string') {
+    if (!URI.test(o.url)) throw invalidArgument(shown(o.url), 'connectOptions.url')
+    o.uris = [o.url]
+    delete o.hosts
+    delete o.url
   }
-  return { ...o, uris: uris(o, client) }
+  if (o.store) {
+    if (typeof o.store.load !== FUNCTION) throw invalidType(o.store, 'connectOptions.store')
+    if (client.clientId === '') throw new MqttError(CLIENT_ID_NEEDED)
+    // What is stored is to be found again.
+    if (o.cleanStart === undefined && o.cleanSession === undefined) o.cleanStart = false
+  }
+  return { ...o, uris: uris(o, client), reconnect: reconnectOptions(o.reconnect), offline: offlineOptions(o.offline) }
+}
+
+/**
+ * @param {any} given
+ * @returns {import('./core.js').Reconnect | null}
+ */
+function reconnectOptions(given) {
+  if (!given) return null
+  const o = checked(given === true ? {} : given, RECONNECT)
+  inRange(o, 'connectOptions.reconnect', { minDelay: LONGEST, maxDelay: LONGEST, jitter: 1, maxAttempts: Infinity })
+  const { minDelay = 1, maxDelay = 60, jitter = 1, maxAttempts = Infinity, giveUpOn = null, initial = false } = o
+  if (giveUpOn !== null && !(Array.isArray(giveUpOn) && giveUpOn.every((code) => code >= 0 && code <= 255))) {
+    throw invalidArgument(giveUpOn, 'connectOptions.reconnect.giveUpOn')
+  }
+  return {
+    minDelay: minDelay * 1000,
+    maxDelay: Math.max(minDelay, maxDelay) * 1000,
+    jitter: jitter * 100,
+    maxAttempts: maxAttempts === Infinity ? 0 : Math.max(1, maxAttempts),
+    giveUpOn,
+    initial,
+  }
+}
+
+/**
+ * @param {any} given
+ * @returns {import('./core.js').Offline | null}
+ */
+function offlineOptions(given) {
+  if (!given) return null
+  const o = checked(given === true ? {} : given, OFFLINE)
+  inRange(o, 'connectOptions.offline', { maxMessages: LONGEST, maxBytes: 0xffffffff, maxAge: LONGEST })
+  const { maxMessages = 1000, maxBytes = 4194304, maxAge = 0, overflow = OVERFLOW[0], qos0 = false } = o
+  if (OVERFLOW.indexOf(overflow) < 0) throw invalidArgument(overflow, 'connectOptions.offline.overflow')
+  return { maxMessages, maxBytes, maxAge: maxAge * 1000, overflow: OVERFLOW.indexOf(overflow), qos0 }
+}
+
+/** Numbers from 0 on. @param {Record<string, any>} o @param {string} name @param {Record<string, number>} most by key */
+function inRange(o, name, most) {
+  for (const key of Object.keys(most)) {
+    if (o[key] !== undefined && !(o[key] >= 0 && o[key] <= most[key])) throw invalidArgument(o[key], `${name}.${key}`)
+  }
 }
 
 /** @param {Record<string, any>} o @param {{ uri: string, path: string }} client @returns {string[]} */

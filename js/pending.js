@@ -2,6 +2,8 @@
  * What a program waits for: promises and callbacks by the core's ticket. Each settles once, whatever happens.
  */
 
+import { aborted } from './errors.js'
+
 /**
  * Takes a waiter out.
  * @param {Map<number, Waiter>} waiters
@@ -11,6 +13,31 @@ export function take(waiters, ticket) {
   const waiter = waiters.get(ticket)
   waiters.delete(ticket)
   return waiter
+}
+
+/**
+ * Begins something that an AbortSignal may end.
+ * @param {{ defer(run: () => void): void }} platform
+ * @param {Waiter} waiter
+ * @param {AbortSignal | undefined} signal
+ * @param {() => void} begin not called when it is aborted already; nobody listens to the signal when it throws
+ * @param {() => void} [stop]
+ * @returns {Promise<any>} the waiter's
+ */
+export function abortable(platform, waiter, signal, begin, stop) {
+  if (signal && signal.aborted) platform.defer(() => waiter.fail(aborted(signal)))
+  else {
+    begin()
+    if (signal && !waiter.settled) {
+      const abort = () => {
+        waiter.fail(aborted(signal))
+        if (stop) stop()
+      }
+      signal.addEventListener('abort', abort)
+      waiter.finally(() => signal.removeEventListener('abort', abort))
+    }
+  }
+  return waiter.promise
 }
 
 /** One promise with what belongs to it. */

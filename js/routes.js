@@ -125,6 +125,16 @@ export class Routes {
     }
   }
 
+  /** The server does not want to keep the subscription. @param {string} filter @param {Error} error */
+  drop(filter, error) {
+    const route = this.byFilter.get(filter)
+    if (route === undefined) return
+    const { streams } = route
+    Object.assign(route, { handler: null, streams: [], kept: null })
+    this.settle(route)
+    for (const stream of streams) if (!stream.filters().some((one) => this.has(one, stream))) stream.end(error)
+  }
+
   /** The server has no session of ours, so it has no subscription either. */
   clear() {
     for (const route of Array.from(this.byId.values())) {

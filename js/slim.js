@@ -31,3 +31,5 @@ async function load() {
 
 export const { Client, Message, connect } = clientFor(webPlatform(load))
 export { MqttError } from './errors.js'
+export { IndexedDBStore } from './stores/indexeddb.js'
+export { MemoryStore } from './stores/memory.js'

@@ -1,6 +1,7 @@
 /**
  * `for await (const message of client.messages(filter))`: subscribes at the first turn, unsubscribes when the loop is
- * left (unless somebody else wants the filter), ends when the program disconnects, throws when the connection is lost.
+ * left (unless somebody else wants the filter), ends when the program disconnects, throws when the connection is lost for
+ * good. A message is acknowledged when the loop comes for the next one, so that a slow loop slows the server down.
  */
 
 import { aborted } from './errors.js'
@@ -22,6 +23,8 @@ export class MessageStream {
     this.ended = false
     /** @type {Promise<any> | null} */
     this.subscribed = null
+    /** What the loop works on. @type {any} */
+    this.taken = null
     this.deafen = () => {}
   }
 
@@ -32,7 +35,9 @@ export class MessageStream {
   async next() {
     if (this.subscribed === null && !this.ended) this.subscribed = this.subscribe()
     await this.subscribed
-    if (this.messages.length > 0) return { done: false, value: this.messages.shift() }
+    this.acknowledge(this.taken)
+    this.taken = null
+    if (this.messages.length > 0) return { done: false, value: (this.taken = this.messages.shift()) }
     if (this.error !== null) {
       const error = this.error
       this.error = null
@@ -44,15 +49,26 @@ export class MessageStream {
 
   async return() {
     this.end(null)
-    this.messages.length = 0
+    for (const message of [this.taken].concat(this.messages.splice(0))) this.acknowledge(message)
+    this.taken = null
     await this.leave()
     return { done: true, value: undefined }
+  }
+
+  /** @private What several loops have taken is acknowledged when the last is done with it. @param {any} message */
+  acknowledge(message) {
+    if (message !== null && message._takers > 0 && --message._takers === 0) message.ack()
+  }
+
+  /** The server has the session: it sends again what was not acknowledged. */
+  handleResumed() {
+    this.messages = this.messages.filter((message) => message.qos === 0)
   }
 
   /** @private Takes back what nobody else wants. */
   async leave() {
     const { client } = this
-    const unwanted = this.filters().filter((filter) => client._routes.removeStream(filter, this))
+    const unwanted = this.filters().filter((filter) => client._subscribing.routes.removeStream(filter, this))
     try {
       if (unwanted.length > 0 && client.isConnected()) await client.unsubscribe(unwanted)
     } catch (error) {
@@ -63,11 +79,11 @@ export class MessageStream {
   /** @private */
   async subscribe() {
     const { client } = this
-    client._streams.add(this)
+    client._subscribing.addStream(this)
     try {
-      await client._subscribe(this.subscription, (/** @type {string} */ filter) => {
-        client._routes.addStream(filter, this)
-        return (/** @type {any} */ error) => error.reasonCodes && client._routes.removeStream(filter, this)
+      await client._subscribing.subscribe(this.subscription, (/** @type {string} */ filter) => {
+        client._subscribing.routes.addStream(filter, this)
+        return (/** @type {any} */ error) => error.reasonCodes && client._subscribing.routes.removeStream(filter, this)
       })
       this.listen()
     } catch (error) {
@@ -101,9 +117,11 @@ export class MessageStream {
 
   /** @param {any} message */
   push(message) {
+    if (this.ended) return
+    if (this.client._subscribing.autoAck) message._takers++
     const reader = this.readers.shift()
-    if (reader) reader.resolve({ done: false, value: message })
-    else if (!this.ended) this.messages.push(message)
+    if (reader) reader.resolve({ done: false, value: (this.taken = message) })
+    else this.messages.push(message)
   }
 
   /** The connection is gone; a session that the server keeps must not hold the loop's place. @param {Error | null} error */
@@ -117,7 +135,7 @@ export class MessageStream {
     if (this.ended) return
     this.ended = true
     this.deafen()
-    this.client._streams.delete(this)
+    this.client._subscribing.removeStream(this)
     const readers = this.readers.splice(0)
     if (error !== null && readers.length === 0) this.error = error
     for (const reader of readers) error === null ? reader.resolve({ done: true, value: undefined }) : reader.reject(error)

@@ -141,5 +141,5 @@ test('not in a client that is logged', async () => {
   const host = new Host()
   const client = await host.connected({ userName: 'user', password: 'SWORDFISH' })
   clean(client, 'the client')
-  assert.ok(!JSON.stringify(client._options).includes('SWORDFISH'))
+  assert.ok(!JSON.stringify(client._connection.options).includes('SWORDFISH'))
 })

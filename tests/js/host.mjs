@@ -101,6 +101,8 @@ export class Host {
     this.reported = []
     /** @type {{ at: number, run: () => void }[]} */
     this.timers = []
+    /** Who wants to know of sleep and network. @type {Set<(network: boolean) => void>} */
+    this.watchers = new Set()
     /** How often the core was loaded. */
     this.loads = 0
     /** The exports of the last core, for tests that break it. @type {any} */
@@ -146,6 +148,10 @@ export class Host {
       clearTimer: (timer) => {
         this.timers = this.timers.filter((one) => one !== timer)
       },
+      watch: (wake) => {
+        this.watchers.add(wake)
+        return () => this.watchers.delete(wake)
+      },
       defer: (run) => queueMicrotask(run),
       report: (error) => this.reported.push(error),
     }
@@ -159,6 +165,12 @@ export class Host {
   /** Everything that is due in this turn is done: microtasks, and promises behind them. */
   async turn() {
     await new Promise(setImmediate)
+  }
+
+  /** The device was asleep, or the network may have changed. @param {boolean} network */
+  async wake(network) {
+    for (const wake of this.watchers) wake(network)
+    await this.turn()
   }
 
   /** Time passes, and every timer fires when it is due. @param {number} milliseconds */

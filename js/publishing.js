@@ -1,0 +1,150 @@
+/**
+ * What a client publishes, from the call until it is settled: which message waits for what, how many do, and who wants to
+ * know when they are fewer. The core decides what becomes of a message.
+ */
+
+import { MqttError, invalidArgument, invalidState } from './errors.js'
+import { Message } from './message.js'
+import { FAILURE, errorOf, publishRefused, reasonOf } from './outcome.js'
+import { Waiter, take } from './pending.js'
+import { encodeProperties } from './properties.js'
+
+const QUEUE_FULL = 18
+
+export class Publishing {
+  /**
+   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./instance.js').CoreHolder} words
+   * @param {import('./link.js').Link} link
+   * @param {(message: Message) => void} delivered tells the program
+   */
+  constructor(platform, words, link, delivered) {
+    this.platform = platform
+    this.words = words
+    this.link = link
+    this.delivered = delivered
+    /** Who waits for what, by the core's ticket. @type {Map<number, Waiter>} */
+    this.waiters = new Map()
+    /** What was published while the core was being loaded. @type {[Message, Waiter | null][]} */
+    this.early = []
+    /** @type {{ most: number, waiter: Waiter }[]} */
+    this.drains = []
+    /** What may wait for a connection. @type {import('./core.js').Offline | null} */
+    this.offline = null
+  }
+
+  /**
+   * @param {any} message
+   * @param {Waiter | null} waiter
+   * @param {boolean} told shall `delivered` hear of it?
+   * @param {'disconnected' | 'connecting' | 'connected' | 'reconnecting'} state
+   */
+  publish(message, waiter, told, state) {
+    const topic = message instanceof Message ? message.destinationName : undefined
+    if (topic === undefined) {
+      if (message instanceof Message || typeof message === 'string') throw invalidArgument(undefined, 'Message.destinationName')
+      throw new MqttError(13, 'Invalid argument:' + typeof message)
+    }
+    if (state !== 'connected' && (state === 'disconnected' || this.offline === null)) throw invalidState('not connected')
+    const { core } = this.link
+    if (core === null || !core.active) {
+      this.early.push([message, waiter])
+      return
+    }
+    const payload = message._text === null ? message.payloadBytes : message._text
+    const properties = message._properties === null ? null : encodeProperties(message._properties)
+    let ticket
+    try {
+      ticket = core.publish(topic, payload, message.qos, message.retained, properties, this.platform.now())
+    } catch (error) {
+      const full = /** @type {any} */ (error).code === QUEUE_FULL && this.offline !== null
+      throw full ? new MqttError(QUEUE_FULL, [/** @type {any} */ (this.offline).maxMessages]) : error
+    }
+    if (ticket === 0) this.link.unsent++
+    if (waiter !== null || told) {
+      if (ticket > 0) this.waiters.set(ticket, waiter || new Waiter({ message }))
+      else this.link.handovers.push((error) => this.handedOver(error, message, waiter))
+    }
+    this.link.flushSoon()
+  }
+
+  /** The core is there now. @param {boolean} told */
+  handleLoaded(told) {
+    for (const [message, waiter] of this.early.splice(0)) {
+      try {
+        this.publish(message, waiter, told, 'connecting')
+      } catch (error) {
+        if (waiter === null) this.platform.report(error)
+        else waiter.fail(/** @type {any} */ (error))
+      }
+    }
+  }
+
+  /** @private @param {Error | null} error @param {Message} message @param {Waiter | null} waiter */
+  handedOver(error, message, waiter) {
+    if (error !== null) {
+      if (waiter !== null) waiter.fail(error)
+      return
+    }
+    this.delivered(message)
+    if (waiter !== null) waiter.succeed(reasonOf(this.words, 0, null))
+  }
+
+  /** @param {{ ticket: number, reasonCode: number, properties: Uint8Array | null }} event */
+  handleDelivered({ ticket, reasonCode, properties }) {
+    const waiter = take(this.waiters, ticket)
+    if (waiter === undefined) return
+    const reason = reasonOf(this.words, reasonCode, properties)
+    if (reasonCode >= FAILURE) return waiter.fail(publishRefused(this.words, reason))
+    this.delivered(waiter.more.message)
+    waiter.succeed(reason)
+  }
+
+  /** @param {{ ticket: number, code: number }} event */
+  handleUndelivered({ ticket, code }) {
+    const waiter = take(this.waiters, ticket)
+    if (waiter !== undefined) waiter.fail(errorOf(this.words, code))
+  }
+
+  /** @param {import('./core.js').Offline | null} offline */
+  setOffline(offline) {
+    this.offline = offline
+    if (this.link.core !== null) this.link.core.setOffline(offline)
+  }
+
+  /** How many messages are not done: not acknowledged, or with QoS 0 not handed to the socket. */
+  get pending() {
+    const { core, unsent } = this.link
+    return this.early.length + (core === null ? 0 : core.pending() + unsent)
+  }
+
+  /** @param {number} most @returns {Waiter} succeeds when no more than so many messages are pending */
+  drained(most) {
+    const waiter = new Waiter()
+    this.drains.push({ most, waiter })
+    this.handlePumped()
+    return waiter
+  }
+
+  handlePumped() {
+    if (this.drains.length === 0) return
+    const { pending } = this
+    const before = this.drains
+    this.drains = before.filter(({ most, waiter }) => pending > most && !waiter.settled)
+    for (const { most, waiter } of before) if (pending <= most) waiter.succeed(undefined)
+  }
+
+  /**
+   * There is no connection any more, and none is tried. What a kept session still delivers is told by
+   * onMessageDelivered; its promise is settled now.
+   * @param {Error} error
+   */
+  handleEnded(error) {
+    const early = this.early.splice(0).map(([, waiter]) => waiter)
+    const drains = this.drains.splice(0).map(({ waiter }) => waiter)
+    for (const waiter of early.concat(Array.from(this.waiters.values()), drains)) if (waiter !== null) waiter.fail(error)
+    // The core's session is gone, and its tickets with it.
+    if (this.link.core === null) this.waiters.clear()
+    this.link.handOver(error)
+  }
+}
