@@ -75,7 +75,8 @@ async function certificates(folder) {
 }
 
 /**
- * Starts Mosquitto with examples/mosquitto/wasmqtt.conf.
+ * Starts Mosquitto with examples/mosquitto/wasmqtt.conf. What it takes it keeps: queues have no limit, and sessions
+ * outlive stop() and restart() unless told to forget.
  * @param {{ extra?: string }} [settings] extra: lines put before the first listener
  */
 export async function startMosquitto({ extra = '' } = {}) {
@@ -96,29 +97,50 @@ export async function startMosquitto({ extra = '' } = {}) {
     '/var/lib/mosquitto/': `${join(folder, 'data')}/`,
   })
   writeFileSync(config, filled)
+  /** @type {Awaited<ReturnType<typeof launch>> | null} */
   let running = await launch(config, plain)
-  return {
+  const broker = {
     name: 'mosquitto',
     url: `ws://127.0.0.1:${ws}/mqtt`,
     tlsUrl: `wss://localhost:${wss}/mqtt`,
     port: ws,
+    /** MQTT without WebSocket. */
+    plainPort: plain,
     ca,
     userName,
     password,
-    async restart() {
-      await running.end()
-      running = await launch(config, plain)
+    /**
+     * Ends it; until start(), its ports refuse connections.
+     * @param {{ forget?: boolean }} [how] forget: it dies without a word or saving, and what it saved before
+     *   is gone
+     */
+    async stop({ forget = false } = {}) {
+      await running?.end(forget ? 'SIGKILL' : 'SIGTERM')
+      running = null
+      if (forget) rmSync(join(folder, 'data/mosquitto.db'), { force: true })
+    },
+    async start() {
+      running ??= await launch(config, plain)
+    },
+    /** @param {{ forget?: boolean }} [how] as of stop() */
+    async restart(how) {
+      await broker.stop(how)
+      await broker.start()
     },
     async close() {
-      await running.end()
+      await broker.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+  return broker
 }
 
-/** What only tests need: as root, Mosquitto would change to a user that cannot read a temporary folder. */
+/**
+ * What only tests need: as root, Mosquitto would change to a user that cannot read a temporary folder; with its limit
+ * of 1,000 queued messages for a session it would drop what a test then misses.
+ */
 function own(extra) {
-  const lines = ['log_dest stderr', 'log_type all', extra]
+  const lines = ['log_dest stderr', 'log_type all', 'max_queued_messages 0', extra]
   if (process.getuid?.() === 0) lines.push('user root')
   return lines.filter(Boolean).join('\n')
 }
@@ -137,6 +159,10 @@ function fill(text, values) {
 async function launch(config, plainPort) {
   const child = spawn(need('mosquitto'), ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise((resolve) => child.once('close', resolve))
+  // A test that crashes leaves no broker behind.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  ended.then(() => process.off('exit', kill))
   let log = ''
   await new Promise((resolve, reject) => {
     child.stderr.on('data', (chunk) => {
@@ -147,9 +173,9 @@ async function launch(config, plainPort) {
   })
   const ticker = await startTicker(plainPort)
   return {
-    async end() {
+    async end(/** @type {NodeJS.Signals} */ signal) {
       ticker.end()
-      child.kill('SIGTERM')
+      child.kill(signal)
       await ended
     },
   }
