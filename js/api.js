@@ -6,6 +6,7 @@
 import { CALLBACKS, Client } from './client.js'
 import { CoreHolder } from './instance.js'
 import { Message } from './message.js'
+import { NO_ADDRESS } from './options.js'
 
 /**
  * The api for one platform: its clients share one WebAssembly instance.
@@ -31,17 +32,8 @@ export function clientFor(platform) {
     const { clientId = options.store ? '' : randomClientId(), mqttVersion = 'auto', ...rest } = options
     /** @param {any} given */
     const whole = (given) => (typeof given === 'string' ? given.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : given)
-    const at = whole(typeof url === 'function' ? await url() : url)
-    if (typeof url === 'function') {
-      // The first answer is for the first attempt.
-      let first = at
-      rest.url = async () => {
-        const answer = first || whole(await url())
-        first = undefined
-        return answer
-      }
-    }
-    const client = new PlatformClient(at, clientId)
+    const client = new PlatformClient(typeof url === 'function' ? NO_ADDRESS : whole(url), clientId)
+    if (typeof url === 'function') rest.url = async () => whole(await url())
     for (const name of CALLBACKS) {
       if (rest[name] !== undefined) /** @type {any} */ (client)[name] = rest[name]
       delete rest[name]

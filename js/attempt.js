@@ -30,9 +30,10 @@ export const asks = (options) => ASKED.some((name) => typeof options[name] === '
  * @param {Record<string, any>} options
  * @param {import('./core.js').CoreClient} core
  * @param {boolean} kept
+ * @param {() => boolean} present is the attempt still the present one?
  * @returns {Promise<string | undefined>} the address, where it was asked
  */
-export async function ask(options, core, kept) {
+export async function ask(options, core, kept, present) {
   /** @type {Record<string, any>} */
   const answers = {}
   await Promise.all(
@@ -46,6 +47,7 @@ export async function ask(options, core, kept) {
       }
     }),
   )
+  if (!present()) return undefined
   const { url, userName, password, properties } = answers
   for (const [name, answer] of /** @type {[string, any][]} */ ([['url', url], ['userName', userName]])) {
     if (answer !== undefined && typeof answer !== 'string') throw invalidArgument('(hidden)', 'connectOptions.' + name)

@@ -35,7 +35,7 @@ export class Connection {
     this.link = new Link(platform, {
       handleEvent: (event) => client._handle(event),
       handlePumped: () => client._publishing.handlePumped(),
-      prepare: (host) => this.prepare(host),
+      prepare: (host, present) => this.prepare(host, present),
       protocols: (version) => this.options.protocols || [version === 3 ? 'mqttv3.1' : 'mqtt'],
     })
     this.authentication = new Authentication(platform, holder, this.link, (error) => this.giveUp(error))
@@ -74,6 +74,7 @@ export class Connection {
     const start = (/** @type {import('./core.js').Core} */ core) => {
       if (!present()) return
       try {
+        if (this.storeClosed !== null) return void this.storeClosed.then(() => start(core))
         const records = this.load(core)
         if (Array.isArray(records)) this.start(core, records)
         else records.then((loaded) => present() && this.start(core, loaded)).catch(failed)
@@ -112,7 +113,12 @@ export class Connection {
     const timer = platform.setTimer(() => waiter.succeed(undefined), seconds * 1000)
     waiter.finally(() => platform.clearTimer(timer))
     return waiter.promise.then(
-      () => (this.draining ? this.disconnect(options) : undefined),
+      () => {
+        if (!this.draining) return
+        // What MQTT does not allow is refused, and the connection goes on.
+        this.draining = false
+        return this.disconnect(options)
+      },
       // It has ended without us.
       () => {},
     )
@@ -202,13 +208,21 @@ export class Connection {
     for (const _ of damaged) this.client._warn(errorOf(this.holder, RECORD_DAMAGED))
   }
 
-  /** @private The address of an attempt; the core gets what the program gives for it. @param {number} host @returns {string | Promise<string>} */
-  prepare(host) {
+  /**
+   * @private The address of an attempt; the core gets what the program gives for it.
+   * @param {number} host @param {() => boolean} present
+   * @returns {string | Promise<string>}
+   */
+  prepare(host, present) {
     const { options } = this
     const { core } = this.link
-    this.uri = this.referred.shift() || options.uris[host]
+    const referred = this.referred.shift()
+    this.uri = referred || options.uris[host]
     if (core === null || !asks(options)) return this.uri
-    return ask(options, core, this.asksToKeep).then((url) => (url === undefined ? this.uri : (this.uri = url)))
+    return ask(options, core, this.asksToKeep, present).then((url) => {
+      if (url !== undefined && referred === undefined) this.uri = url
+      return this.uri
+    })
   }
 
   /** @private The session shall outlive its connection. MQTT 5's name of the option wins. */
@@ -241,7 +255,8 @@ export class Connection {
       waiter.succeed({ sessionPresent: event.sessionPresent, mqttVersion: event.version, properties: client.serverProperties, uri })
     }
     this.handleAlive()
-    client._call(client._callbacks.onConnected, event.reconnected, uri)
+    // Those who were told may have ended it.
+    if (this.state === 'connected') client._call(client._callbacks.onConnected, event.reconnected, uri)
   }
 
   /** The server has given a sign of life. */
@@ -254,8 +269,10 @@ export class Connection {
     const { client, holder } = this
     const error = endingOf(holder, event, this.link)
     const lost = error.code === 0 ? errorOf(holder, LOST) : error
-    if (event.reconnecting) this.state = 'reconnecting'
-    else this.end(error)
+    if (event.reconnecting) {
+      this.state = 'reconnecting'
+      this.refer(error)
+    } else this.end(error)
     client._log('Client.connectionLost', error.message)
     client._subscribing.handleLost(lost)
     this.link.handOver(lost)
@@ -292,22 +309,21 @@ export class Connection {
 
   /** @param {any} event */
   handleReconnecting(event) {
-    const { client, options } = this
+    const { client } = this
     const error = endingOf(this.holder, event, this.link)
-    const { reasonCode, properties } = /** @type {any} */ (error)
-    const sentOn = reasonCode === USE_ANOTHER_SERVER || reasonCode === SERVER_MOVED
-    if (options.followServerReference && sentOn) this.refer(properties.serverReference, reasonCode === SERVER_MOVED)
+    this.refer(error)
     client._log('Client.reconnecting', event.attempt, event.delay)
     const { attempt, delay } = event
     client._call(client._callbacks.onReconnecting, { ...failureOf(error), attempt, delay: delay / 1000 })
   }
 
-  /** @private @param {string | undefined} reference @param {boolean} moved for good */
-  refer(reference, moved) {
-    const uris = referredTo(reference || '', this.uri)
+  /** @private The next attempts go where the server sends us on to, if we may. @param {any} error */
+  refer({ reasonCode, properties = {} }) {
+    if (!this.options.followServerReference || (reasonCode !== USE_ANOTHER_SERVER && reasonCode !== SERVER_MOVED)) return
+    const uris = referredTo(properties.serverReference || '', this.uri)
     if (uris.length === 0) return
     this.referred = uris
-    if (moved) this.options.uris = this.options.uris.map((/** @type {string} */ _, /** @type {number} */ n) => uris[n % uris.length])
+    if (reasonCode === SERVER_MOVED) this.options.uris = this.options.uris.map((/** @type {string} */ _, /** @type {number} */ n) => uris[n % uris.length])
   }
 
   /** @private The program cannot or will not answer the server. @param {any} error */
@@ -320,6 +336,7 @@ export class Connection {
   end(error) {
     const { client, link } = this
     const { persistence } = link
+    const stored = persistence !== null && persistence.whole
     const lost = error.code === 0 ? errorOf(this.holder, LOST) : error
     this.state = 'disconnected'
     this.draining = false
@@ -327,11 +344,12 @@ export class Connection {
     this.unwatch = () => {}
     if (persistence !== null) {
       if (!this.keepsSession) persistence.write([{ key: '', value: null }])
-      this.storeClosed = persistence.close()
+      const closed = (this.storeClosed = persistence.close())
+      if (closed !== null) closed.then(() => (this.storeClosed = null))
       link.persistence = null
     }
     // A session that ends with its connection leaves nothing behind in the core, nor does one that goes on from a store.
-    if (!this.keepsSession || persistence !== null) this.release()
+    if (!this.keepsSession || stored) this.release()
     client._publishing.handleEnded(lost)
     for (const waiter of this.probes.splice(0)) waiter.fail(lost)
     client._subscribing.handleEnded(error.code === 0 ? null : lost)

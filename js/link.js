@@ -21,8 +21,9 @@ const SOCKET_CLOSED = 8
 export class Link {
   /**
    * @param {import('./platform/web.js').Platform} platform
-   * @param {{ handleEvent(event: any): void, handlePumped(): void, prepare(host: number): string | Promise<string>,
-   *   protocols(version: number): string[] }} client `prepare` gives the address of an attempt
+   * @param {{ handleEvent(event: any): void, handlePumped(): void, protocols(version: number): string[],
+   *   prepare(host: number, present: () => boolean): string | Promise<string> }} client `prepare` gives the address of an
+   *   attempt, and does nothing more when that is not the `present` one any more
    */
   constructor(platform, client) {
     this.platform = platform
@@ -167,20 +168,17 @@ export class Link {
     this.failure = ''
     this.closed = {}
     const attempt = (this.attempt = {})
+    const present = () => this.attempt === attempt && this.core !== null
     const failed = (/** @type {any} */ error) => {
-      if (this.attempt !== attempt || this.core === null) return
+      if (!present() || this.core === null) return
       this.failure = error instanceof MqttError ? error : hidden(String(error))
       this.core.handleClose(SOCKET_ERROR, this.platform.now())
       this.pump()
     }
     try {
-      const address = this.client.prepare(host)
+      const address = this.client.prepare(host, present)
       if (typeof address === 'string') return this.connect(address, version)
-      address
-        .then((given) => {
-          if (this.attempt === attempt && this.core !== null) this.connect(given, version)
-        })
-        .catch(failed)
+      address.then((given) => present() && this.connect(given, version)).catch(failed)
     } catch (error) {
       this.platform.defer(() => failed(error))
     }
@@ -227,11 +225,12 @@ export class Link {
   close(last) {
     const { socket, held } = this
     this.socket = this.attempt = null
-    this.held = []
+    // What the next connection sends still waits for what is being written.
+    this.held = held.filter((one) => !(one instanceof ArrayBuffer) && !one.done)
     if (this.heldTimer !== null) this.platform.clearTimer(this.heldTimer)
     this.heldTimer = null
     if (socket === null) return
-    const waits = last ? held.filter((one) => !(one instanceof ArrayBuffer)) : []
+    const waits = last ? this.held : []
     if (waits.length === 0) return socket.close()
     Promise.all(waits.map((/** @type {any} */ barrier) => barrier.written)).then(() => {
       for (const one of held) if (one instanceof ArrayBuffer) socket.send(one)

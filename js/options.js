@@ -69,6 +69,9 @@ const LONGEST = 2147483
 
 const CLIENT_ID_NEEDED = 45
 
+/** In the place of one that a function gives. */
+export const NO_ADDRESS = 'ws://-/'
+
 /** An address as it may appear in an error or a trace. @param {unknown} uri */
 export const shown = (uri) => hidden(String(uri))
 

@@ -59,9 +59,10 @@ export class Waiter {
     this.promise.catch(() => {})
   }
 
-  /** Also called when it settles: takes back a timer or a listener. @param {() => void} cleanup */
+  /** Called when it settles, or is settled already: takes back a timer or a listener. @param {() => void} cleanup */
   finally(cleanup) {
-    this.cleanups.push(cleanup)
+    if (this.settled) cleanup()
+    else this.cleanups.push(cleanup)
   }
 
   /** @param {any} value */

@@ -25,7 +25,10 @@ export class Publishing {
     this.delivered = delivered
     /** Who waits for what, by the core's ticket. @type {Map<number, Waiter>} */
     this.waiters = new Map()
-    /** What was published while the core was being loaded. @type {[Message, Waiter | null][]} */
+    /**
+     * What was published while the core was being loaded.
+     * @type {[Message, Waiter | null, string, string | Uint8Array, number, boolean, Uint8Array | null][]}
+     */
     this.early = []
     /** @type {{ most: number, waiter: Waiter }[]} */
     this.drains = []
@@ -47,15 +50,28 @@ export class Publishing {
     }
     if (state !== 'connected' && (state === 'disconnected' || this.offline === null)) throw invalidState('not connected')
     const { core } = this.link
-    if (core === null || !core.active) {
-      this.early.push([message, waiter])
-      return
-    }
     const payload = message._text === null ? message.payloadBytes : message._text
     const properties = message._properties === null ? null : encodeProperties(message._properties)
+    if (core !== null && core.active) {
+      return this.hand(message, waiter, told, topic, payload, message.qos, message.retained, properties)
+    }
+    // A copy: the program may change it meanwhile.
+    const copy = typeof payload === 'string' ? payload : payload.slice()
+    this.early.push([message, waiter, topic, copy, message.qos, message.retained, properties])
+  }
+
+  /**
+   * @private
+   * @param {Message} message @param {Waiter | null} waiter @param {boolean} told
+   * @param {string} topic @param {string | Uint8Array} payload @param {number} qos @param {boolean} retained
+   * @param {Uint8Array | null} properties
+   */
+  hand(message, waiter, told, topic, payload, qos, retained, properties) {
+    const { core } = this.link
+    if (core === null) throw invalidState('not connected')
     let ticket
     try {
-      ticket = core.publish(topic, payload, message.qos, message.retained, properties, this.platform.now())
+      ticket = core.publish(topic, payload, qos, retained, properties, this.platform.now())
     } catch (error) {
       const full = /** @type {any} */ (error).code === QUEUE_FULL && this.offline !== null
       throw full ? new MqttError(QUEUE_FULL, [/** @type {any} */ (this.offline).maxMessages]) : error
@@ -70,9 +86,9 @@ export class Publishing {
 
   /** The core is there now. @param {boolean} told */
   handleLoaded(told) {
-    for (const [message, waiter] of this.early.splice(0)) {
+    for (const [message, waiter, ...packet] of this.early.splice(0)) {
       try {
-        this.publish(message, waiter, told, 'connecting')
+        this.hand(message, waiter, told, ...packet)
       } catch (error) {
         if (waiter === null) this.platform.report(error)
         else waiter.fail(/** @type {any} */ (error))

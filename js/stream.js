@@ -49,10 +49,15 @@ export class MessageStream {
 
   async return() {
     this.end(null)
-    for (const message of [this.taken].concat(this.messages.splice(0))) this.acknowledge(message)
-    this.taken = null
+    this.letGo()
     await this.leave()
     return { done: true, value: undefined }
+  }
+
+  /** @private Acknowledges what nobody will come for: all that came later waits for it. */
+  letGo() {
+    for (const message of [this.taken].concat(this.messages.splice(0))) this.acknowledge(message)
+    this.taken = null
   }
 
   /** @private What several loops have taken is acknowledged when the last is done with it. @param {any} message */
@@ -91,6 +96,7 @@ export class MessageStream {
       if (this.ended && this.error === null) return
       this.error = null
       this.end(null)
+      this.letGo()
       // The server may have granted some of the filters, or may be about to.
       this.leave()
       throw error

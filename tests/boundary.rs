@@ -73,13 +73,24 @@ fn input(handle: u32, data: &[u8], now: f64) -> (Vec<Record>, u32) {
     batch(ffi::handle_input(handle, data.len() as u32, now))
 }
 
+const CLEAN: u32 = 1;
+const AUTO_ACK_AND_BATCH: u32 = 1 << 4 | 1 << 5;
+const RECONNECT: u32 = 1 << 6;
+const PERSIST: u32 = 1 << 9;
+const OFFLINE: u32 = 1 << 10;
+
 /// A client that has asked for a socket.
 fn opening(versions: u32) -> u32 {
-    let handle = ffi::client_new();
-    let clean_auto_batch = 1 | 1 << 4 | 1 << 5;
-    let numbers = [1, 60, 30_000, clean_auto_batch, versions];
-    let lengths = [2, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, 0];
-    let mut args: Vec<u8> = numbers.into_iter().chain(lengths).flat_map(u32::to_le_bytes).collect();
+    opening_with(ffi::client_new(), versions, CLEAN)
+}
+
+fn opening_with(handle: u32, versions: u32, flags: u32) -> u32 {
+    let numbers = [1, 60, 30_000, flags | AUTO_ACK_AND_BATCH, versions, 65_535, 7];
+    let reconnect = [1_000, 60_000, 0, 0];
+    let offline = [1, 1_000, 0];
+    let lengths = [2, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, 0, ABSENT];
+    let numbers = numbers.into_iter().chain(reconnect).chain(offline).chain(lengths);
+    let mut args: Vec<u8> = numbers.flat_map(u32::to_le_bytes).collect();
     args.extend_from_slice(b"me");
     write(&args);
     let answer = ffi::connect(handle, 0.0);
@@ -227,6 +238,61 @@ fn every_truncation_and_every_byte_of_noise_is_survived() {
         input(handle, &data, 3.0);
         ffi::client_free(handle);
     }
+}
+
+#[wasm_bindgen_test]
+fn a_lost_connection_comes_back_and_what_was_published_meanwhile_waits() {
+    let handle = opening_with(ffi::client_new(), 4, CLEAN | RECONNECT | OFFLINE);
+    batch(ffi::handle_open(handle, 1.0));
+    input(handle, CONN_ACK_4, 2.0);
+    let (records, timeout) = batch(ffi::handle_close(handle, 8, 3_000.0));
+    assert_eq!(kinds(&records), [Kind::Lost as u32, Kind::Close as u32, Kind::Reconnecting as u32]);
+    assert_eq!([records[0].flags, records[0].id, records[2].flags, records[2].id], [1, 8, 1, 8]);
+    assert_eq!(timeout, 0, "the first attempt is made at once");
+    write(b"tp");
+    assert_eq!(ffi::publish(handle, 1 << 1, 1, 1, 0, 3_000.0), 1);
+    write(b"tp");
+    assert_eq!(ffi::publish(handle, 1 << 1, 1, 1, 0, 3_000.0), -18, "the queue has room for one");
+    assert_eq!(ffi::pending(handle), 1);
+    let (records, _) = batch(ffi::handle_timeout(handle, 3_000.0));
+    assert_eq!(kinds(&records), [Kind::Open as u32]);
+    let (records, timeout) = batch(ffi::handle_close(handle, 7, 3_001.0));
+    assert_eq!(kinds(&records), [Kind::Reconnecting as u32, Kind::Close as u32]);
+    assert_eq!((records[0].flags, timeout), (2, 1_000));
+    let (_, timeout) = batch(ffi::handle_wake(handle, 1, 3_600.0));
+    assert_eq!(timeout, 0, "the network is back");
+    batch(ffi::handle_timeout(handle, 3_600.0));
+    batch(ffi::handle_open(handle, 3_601.0));
+    let (records, _) = input(handle, CONN_ACK_4, 3_602.0);
+    assert_eq!(kinds(&records), [Kind::Connected as u32, Kind::Transmit as u32]);
+    assert_eq!((records[0].flags, &records[1].first[..]), (2, &b"\x32\x06\0\x01t\0\x01p"[..]));
+}
+
+#[wasm_bindgen_test]
+fn what_one_client_wants_stored_lets_another_one_go_on() {
+    let handle = opening_with(ffi::client_new(), 4, PERSIST);
+    batch(ffi::handle_open(handle, 1.0));
+    input(handle, CONN_ACK_4, 2.0);
+    write(b"tp");
+    assert_eq!(ffi::publish(handle, 2 << 1, 1, 1, 0, 3.0), 1);
+    let (records, _) = batch(ffi::poll(handle, 3.0));
+    assert_eq!(kinds(&records), [Kind::Persist as u32, Kind::Transmit as u32]);
+    let (put, letter, number, record) = (records[0].flags, records[0].code, records[0].id, records[0].first.clone());
+    assert_eq!((put, letter, number), (2, u32::from(b'm'), 1));
+
+    let other = ffi::client_new();
+    write(&record[1..]);
+    assert_eq!(ffi::restore(other, letter, number, record.len() as u32 - 1), -51, "damaged");
+    write(&record);
+    assert_eq!(ffi::restore(other, letter, number, record.len() as u32), 0);
+    opening_with(other, 4, PERSIST);
+    batch(ffi::handle_open(other, 4.0));
+    let (records, _) = input(other, &[0x20, 2, 1, 0], 5.0);
+    assert_eq!(records[1].first, b"\x3c\x06\0\x01t\0\x01p", "the same message again");
+    input(other, b"\x50\x02\0\x01", 6.0);
+    let (records, _) = input(other, b"\x70\x02\0\x01", 7.0);
+    assert_eq!(kinds(&records), [Kind::Delivered as u32, Kind::Persist as u32]);
+    assert_eq!((records[1].flags, records[1].code, records[1].id), (1, letter, number));
 }
 
 #[wasm_bindgen_test]

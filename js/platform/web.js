@@ -4,6 +4,7 @@
  */
 
 import { MqttError } from '../errors.js'
+import { webTimers } from './web-timer.js'
 
 /**
  * A socket of the platform. `bufferedAmount` is in bytes.
@@ -12,13 +13,16 @@ import { MqttError } from '../errors.js'
  * None of these is called before `openSocket` has returned; `onMessage` gives its buffer away.
  * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(code: number, reason: string): void }} SocketHandlers
  *
- * What a host gives the client. Times are in milliseconds.
+ * What a host gives the client. Times are in milliseconds. `watch` tells, until the function that it gives is called:
+ * with true, that the network may be another or back; with false, that the program was asleep or hidden and is back.
+ * One cause may be told more than once.
  * @typedef {{
  *   loadCore(): Promise<any>,
  *   openSocket(url: string, protocols: string[], handlers: SocketHandlers): Socket,
  *   now(): number,
  *   setTimer(run: () => void, delay: number): any,
  *   clearTimer(timer: any): void,
+ *   watch(wake: (network: boolean) => void): () => void,
  *   defer(run: () => void): void,
  *   report(error: unknown): void,
  * }} Platform
@@ -36,6 +40,7 @@ const CLOSING = 2
  * @returns {Platform}
  */
 export function webPlatform(wasm) {
+  const { setTimer, clearTimer } = webTimers()
   /** Compiled once; a core that trapped is replaced by a new instance of it. @type {Promise<WebAssembly.Module> | null} */
   let compiled = null
   /** @type {any} */
@@ -79,12 +84,43 @@ export function webPlatform(wasm) {
     },
 
     now: () => Date.now(),
-    setTimer: (run, delay) => setTimeout(run, delay),
-    clearTimer: (timer) => clearTimeout(timer),
+    setTimer,
+    clearTimer,
+    watch,
     defer: (run) => (typeof queueMicrotask === 'function' ? queueMicrotask(run) : void Promise.resolve().then(run)),
     report: (error) => {
       if (typeof reportError === 'function') reportError(error)
       else console.error(error)
     },
+  }
+}
+
+/** @type {Platform['watch']} */
+function watch(wake) {
+  const page = typeof document === 'undefined' ? null : document
+  const scope = typeof self === 'undefined' ? null : self
+  const connection = typeof navigator === 'undefined' ? null : /** @type {any} */ (navigator).connection
+  let type = connection && connection.type
+  /** @type {[any, string, (event: any) => void][]} */
+  const events = [
+    [scope, 'online', () => wake(true)],
+    [
+      connection,
+      'change',
+      () => {
+        // It also comes with each new estimate of the speed.
+        if (type === connection.type) return
+        type = connection.type
+        wake(true)
+      },
+    ],
+    [page, 'visibilitychange', () => document.hidden || wake(false)],
+    [page, 'resume', () => wake(false)],
+    [scope, 'pageshow', (event) => event.persisted && wake(false)],
+  ]
+  const present = events.filter(([target]) => target && target.addEventListener)
+  for (const [target, name, handle] of present) target.addEventListener(name, handle)
+  return () => {
+    for (const [target, name, handle] of present) target.removeEventListener(name, handle)
   }
 }
