@@ -15,6 +15,9 @@ use crate::wire::{ConnAck, Filters, On, Properties, Subscribe, Version, encode_p
 /// How often in a row a server may send us on.
 const REFERENCES: u32 = 3;
 
+/// A connection that was up for as long ends the row.
+const HELD: Duration = Duration::from_secs(60);
+
 /// An attempt that is as young as this is not begun anew when the network changes.
 const YOUNG: Duration = Duration::from_millis(500);
 
@@ -106,8 +109,8 @@ impl Session {
         match self.state {
             State::Idle | State::Waiting => {}
             State::Opening => self.attempt_failed(now, error.into(), false),
-            // Servers that do not know a version often just hang up.
-            State::Handshake => self.attempt_failed(now, error.into(), true),
+            // Servers that do not know a version often just hang up; but so does one that restarts.
+            State::Handshake => self.attempt_failed(now, error.into(), !self.history.up),
             State::Connected => {
                 self.transmit.clear();
                 self.lose(now, error.into());
@@ -132,8 +135,9 @@ impl Session {
             }
             State::Connected => {
                 let grace = self.history.round_trip.saturating_mul(4).clamp(SHORTEST_PROBE, LONGEST_PROBE);
-                self.keep_alive.probe(now, grace);
-                self.transmit_ping();
+                if self.keep_alive.probe(now, grace) {
+                    self.transmit_ping();
+                }
             }
         }
     }
@@ -201,8 +205,12 @@ impl Session {
     pub(super) fn handle_lost<'a>(&mut self, now: Instant, ending: Ending<'a>) -> (Event<'a>, Option<Event<'static>>) {
         self.authenticating = false;
         self.outbound.handle_lost();
+        let lasted = now.since(self.history.since);
+        if lasted >= HELD {
+            self.history.references = 0;
+        }
         if let Some(policy) = &self.options.reconnect {
-            self.backoff.handle_lost(now.since(self.history.since), policy);
+            self.backoff.handle_lost(lasted, policy);
         }
         self.state = State::Idle;
         let next = self.retry(now, ending).map(|event| match event {
@@ -284,7 +292,6 @@ impl Session {
         self.history.round_trip = now.since(self.history.since);
         self.history.since = now;
         self.history.version = self.attempt.version;
-        self.history.references = 0;
         self.history.up = true;
         // MQTT 3.1 cannot say that it kept the session that we asked it to keep.
         let resumed = packet.session_present || version == Version::V3_1 && !clean_start;
@@ -295,8 +302,9 @@ impl Session {
         }
         self.expire(now);
         if !resumed {
-            self.subscribe_again(now);
+            self.subscriptions.handle_lost(&mut self.journal);
         }
+        self.subscribe_again(now);
         self.transmit_outbound(now);
         Ok(Some(Event::Connected {
             host: self.attempt.host,
@@ -307,7 +315,7 @@ impl Session {
         }))
     }
 
-    /// The server has no session: it is asked for all subscriptions again, before messages of ours leave.
+    /// The server is asked again for the subscriptions that it does not have, before messages of ours leave.
     fn subscribe_again(&mut self, now: Instant) {
         let version = self.version();
         let limit = self.limits.maximum_packet_size.saturating_sub(SUBSCRIBE_HEAD);

@@ -141,7 +141,8 @@ impl Inbound {
         let owed = self.owed.iter_mut().find(|owed| owed.id.get() == id && owed.reason.is_none());
         let owed = owed.ok_or(Error::NothingToAcknowledge)?;
         owed.reason = Some(reason);
-        if owed.qos == QoS::ExactlyOnce && reason < 0x80 {
+        // Not of a session that was given up meanwhile.
+        if owed.qos == QoS::ExactlyOnce && reason < 0x80 && self.received.contains(owed.id) {
             journal.put(Key::Received(owed.id), &[]);
         }
         Ok(())

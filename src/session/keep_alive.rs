@@ -55,10 +55,15 @@ impl KeepAlive {
         core::mem::take(&mut self.probing)
     }
 
-    /// A PINGREQ leaves now, and its answer must come soon.
-    pub(crate) fn probe(&mut self, now: Instant, grace: Duration) {
+    /// Shall a PINGREQ leave now, whose answer must come soon? Not when one is under way: probe after probe would put
+    /// off its end for ever.
+    pub(crate) fn probe(&mut self, now: Instant, grace: Duration) -> bool {
+        if self.probing && self.deadline.is_some_and(|at| now < at) {
+            return false;
+        }
         self.probing = true;
         self.ask(now, grace);
+        true
     }
 
     fn ask(&mut self, now: Instant, grace: Duration) {

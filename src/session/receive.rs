@@ -197,7 +197,10 @@ impl Session {
                 self.transmit_release(now, packet.packet_id, reason);
                 Ok(None)
             }
-            Acked::Nothing => Ok(None),
+            Acked::Nothing => {
+                self.transmit_outbound(now); // A message may have waited for its quota.
+                Ok(None)
+            }
         }
     }
 

@@ -15,6 +15,19 @@ struct Subscription {
     options: u8,
     /// A property section in wire encoding.
     properties: Box<[u8]>,
+    /// The server has begun a new session and not granted this one in it yet.
+    lost: bool,
+}
+
+/// In the options of a record: `lost`. A SUBSCRIBE has no such bit.
+const LOST: u8 = 0x80;
+
+impl Subscription {
+    fn record(&self, journal: &mut Journal) {
+        let options = self.options | if self.lost { LOST } else { 0 };
+        let len = (self.properties.len() as u32).to_le_bytes();
+        journal.put(Key::Subscription(self.number), &[&[options], &len, &self.properties, self.filter.as_bytes()]);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -34,9 +47,8 @@ impl Subscriptions {
                 self.last
             }
         };
-        let len = (properties.len() as u32).to_le_bytes();
-        journal.put(Key::Subscription(number), &[&[options], &len, properties, filter.as_bytes()]);
-        let new = Subscription { number, filter: filter.into(), options, properties: properties.into() };
+        let new = Subscription { number, filter: filter.into(), options, properties: properties.into(), lost: false };
+        new.record(journal);
         match at {
             Some(at) => self.list[at] = new,
             None => self.list.push(new),
@@ -56,16 +68,25 @@ impl Subscriptions {
         let len = u32::from_le_bytes(content.take()?);
         let properties = content.slice(len as usize)?.into();
         let filter = core::str::from_utf8(content.0).map_err(|_| Error::RecordDamaged)?.into();
-        self.list.push(Subscription { number, filter, options, properties });
+        let lost = options & LOST != 0;
+        self.list.push(Subscription { number, filter, options: options & !LOST, properties, lost });
         self.last = self.last.max(number);
         Ok(())
     }
 
-    /// The payloads of the SUBSCRIBEs that ask for everything again, none above `limit` bytes unless one filter is, each
+    /// The server has begun a new session.
+    pub(crate) fn handle_lost(&mut self, journal: &mut Journal) {
+        for it in &mut self.list {
+            it.lost = true;
+            it.record(journal);
+        }
+    }
+
+    /// The payloads of the SUBSCRIBEs that ask for what is lost, none above `limit` bytes unless one filter is, each
     /// with its property section. MQTT before 5 knows no options but the QoS, and no properties.
     pub(crate) fn payloads(&self, version: Version, limit: usize) -> Vec<(Vec<u8>, &[u8])> {
         let mut payloads: Vec<(Vec<u8>, &[u8])> = Vec::new();
-        for it in &self.list {
+        for it in self.list.iter().filter(|it| it.lost) {
             let (options, properties) = match version {
                 Version::V5 => (it.options, &*it.properties),
                 _ => (it.options & 3, &[][..]),
@@ -109,6 +130,9 @@ impl Subscriptions {
         for ((filter, _), code) in filters.iter().zip(codes) {
             if *code >= 0x80 {
                 self.remove(filter, journal);
+            } else if let Some(it) = self.list.iter_mut().find(|it| &*it.filter == filter) {
+                it.lost = false;
+                it.record(journal);
             }
         }
     }
@@ -132,6 +156,7 @@ mod tests {
         for (filter, options, properties) in filters {
             all.insert(filter, *options, properties, &mut Journal::default());
         }
+        all.handle_lost(&mut Journal::default());
         all
     }
 
@@ -160,10 +185,11 @@ mod tests {
         journal.on = true;
         let mut all = Subscriptions::default();
         all.insert("rooms/#", 0x29, b"\x0b\x05", &mut journal);
+        all.handle_lost(&mut journal);
         let Some(super::super::Change::Put(key, record)) = journal.poll() else { panic!("a record") };
         let mut restored = Subscriptions::default();
         restored.restore(1, super::super::persist::decode(key, &record).unwrap()).unwrap();
-        assert_eq!(restored.payloads(Version::V5, 100), all.payloads(Version::V5, 100));
+        assert_eq!(restored.payloads(Version::V5, 100), [(b"\0\x07rooms/#\x29".to_vec(), &b"\x0b\x05"[..])]);
         assert_eq!(restored.restore(2, b"\0\x09\0\0\0a"), Err(Error::RecordDamaged));
         assert_eq!(restored.restore(2, b"\0\0\0\0\0\xff"), Err(Error::RecordDamaged));
     }

@@ -8,13 +8,15 @@
 mod heap;
 mod script;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use script::{Call, Packet, Wish};
 use wasmqtt::Error;
-use wasmqtt::session::{Acknowledgement, Event, LastWill, Options, Outgoing, Session};
+use wasmqtt::session::{
+    Acknowledgement, Change, Event, Key, LastWill, Offline, Options, Outgoing, Overflow, Reconnect, Session,
+};
 use wasmqtt::time::Instant;
 use wasmqtt::wire::*;
 
@@ -37,8 +39,10 @@ enum Phase {
     Opening,
     Handshake,
     Connected,
-    /// `Lost` or `Failed` was told, `Close` not yet.
+    /// `Lost`, `Failed` or `Reconnecting` was told, `Close` not yet.
     Ending,
+    /// Between two attempts.
+    Waiting,
 }
 
 #[derive(Default)]
@@ -49,8 +53,12 @@ struct Driver {
     phase: Phase,
     clean_start: bool,
     batch: bool,
-    /// Messages that are neither delivered nor discarded.
+    /// Messages that are neither delivered nor given up.
     messages: HashSet<u32>,
+    /// What is stored, as long as a driver writes it.
+    store: Option<BTreeMap<Key, Vec<u8>>>,
+    /// `Lost` or `Failed` said that another attempt follows.
+    again: bool,
     /// Subscribe and unsubscribe, on this connection.
     questions: HashSet<u32>,
     owed: Vec<Acknowledgement>,
@@ -65,12 +73,15 @@ struct Driver {
 enum Seen {
     Open,
     Connected,
-    Ended,
+    /// Will there be another attempt?
+    Ended(bool),
+    Reconnecting,
     Close,
-    Delivered(u32),
+    Settled(u32),
     Answered(u32),
     Message(Option<Acknowledgement>),
     Auth,
+    Alive,
 }
 
 impl Seen {
@@ -79,12 +90,19 @@ impl Seen {
             Event::Open { .. } => Self::Open,
             Event::Close => Self::Close,
             Event::Connected { .. } => Self::Connected,
-            Event::Failed(_) | Event::Lost(_) => Self::Ended,
+            Event::Failed(_) => Self::Ended(false),
+            Event::Lost { reconnecting, .. } => Self::Ended(*reconnecting),
+            Event::Reconnecting { .. } => Self::Reconnecting,
+            Event::Alive => Self::Alive,
+            Event::Resubscribed { filters, codes } => {
+                assert_eq!(filters.iter().count(), codes.len());
+                Self::Alive
+            }
             Event::Message(message) => {
                 assert!(wasmqtt::topic::is_name(message.topic));
                 Self::Message(message.acknowledgement)
             }
-            Event::Delivered { ticket, .. } => Self::Delivered(*ticket),
+            Event::Delivered { ticket, .. } | Event::Undelivered { ticket, .. } => Self::Settled(*ticket),
             Event::Subscribed(answer) | Event::Unsubscribed(answer) => Self::Answered(answer.ticket),
             Event::Auth { .. } => Self::Auth,
         }
@@ -101,6 +119,20 @@ impl Driver {
             Call::Wait(millis) => self.now += u64::from(*millis),
             Call::SetBack(millis) => self.now = self.now.saturating_sub((*millis).into()),
             Call::Connect(wish) => done = self.connect(now, wish),
+            Call::Wake { network } => self.session.handle_wake(now, *network),
+            Call::AutoAck(on) => self.session.set_auto_ack(*on),
+            Call::Credentials { user_name, password, properties } => {
+                let section = script::connect_section(*properties);
+                let (user_name, password) = (user_name.then_some("other"), password.then_some(&b"word"[..]));
+                done = self.session.set_credentials(user_name, password, &section).map(|()| 0);
+            }
+            Call::Kill { damage } => return self.kill(*damage),
+            Call::Restore { letter, number, record } => {
+                let key = Key::from_parts(*letter, *number);
+                if let Some(key) = key.filter(|_| phase == Phase::Idle) {
+                    assert_eq!(self.session.restore(key, record), Err(Error::RecordDamaged), "a checksum by chance");
+                }
+            }
             Call::Up { wish, present, properties } => {
                 let conn_ack = Packet::ConnAck { present: *present, refused: None, properties: *properties };
                 self.call(&Call::Connect(wish.clone()));
@@ -112,9 +144,6 @@ impl Driver {
                 self.session.handle_open(now);
                 if phase == Phase::Opening {
                     self.phase = Phase::Handshake;
-                }
-                if self.session.pending() == 0 && self.clean_start {
-                    self.messages.clear();
                 }
             }
             Call::Close { failed } => {
@@ -129,7 +158,7 @@ impl Driver {
                 let message = Outgoing { topic, payload: &payload, qos, retain: *retain, properties: &properties };
                 done = self.session.publish(now, message);
                 if let Ok(ticket) = done {
-                    assert_eq!(ticket == 0, qos == QoS::AtMostOnce);
+                    assert!(ticket != 0 || qos == QoS::AtMostOnce);
                     assert!(ticket == 0 || self.messages.insert(ticket), "a ticket is given once");
                 }
             }
@@ -178,6 +207,14 @@ impl Driver {
         let silent = seen.is_empty();
         seen.into_iter().for_each(|seen| self.event(seen));
         assert_ne!(self.phase, Phase::Ending, "Close follows");
+        while let Some(change) = self.session.poll_persist() {
+            let store = self.store.as_mut().expect("a store");
+            match change {
+                Change::Clear => store.clear(),
+                Change::Delete(key) => drop(store.remove(&key)),
+                Change::Put(key, record) => drop(store.insert(key, record)),
+            }
+        }
         assert_eq!(self.session.is_connected(), self.phase == Phase::Connected);
 
         let sent = self.transmit(version);
@@ -188,7 +225,7 @@ impl Driver {
             Phase::Opening if matches!(call, Call::Open) => {
                 assert!(sent.is_empty() || sent == [1], "CONNECT goes alone");
             }
-            Phase::Idle | Phase::Opening => assert_eq!(sent, [], "nothing to send it by"),
+            Phase::Idle | Phase::Opening | Phase::Waiting => assert_eq!(sent, [], "nothing to send it by"),
             Phase::Handshake if !connected => {
                 assert!(sent.iter().all(|kind| matches!(kind, 14 | 15)), "{sent:?} before CONNACK");
             }
@@ -199,9 +236,31 @@ impl Driver {
             assert_ne!(self.phase, Phase::Connected);
         }
         if matches!(call, Call::Timeout) {
-            assert!(self.session.poll_timeout().is_none_or(|at| at > now), "time moves on");
+            // The first attempt after a failed one is made at once.
+            let at_once = self.phase == Phase::Waiting && phase != Phase::Waiting;
+            assert!(at_once || self.session.poll_timeout().is_none_or(|at| at > now), "time moves on");
         }
         assert!(self.messages.len() <= self.session.pending(), "no message is forgotten");
+    }
+
+    /// What is left is what is stored.
+    fn kill(&mut self, damage: Option<(u8, u8)>) {
+        let (store, now, given) = (self.store.take(), self.now, self.given);
+        *self = Self { now, given, ..Self::default() };
+        for (n, (key, record)) in store.unwrap_or_default().into_iter().enumerate() {
+            self.given += record.len();
+            let mut found = record;
+            let changed = damage.is_some_and(|(which, _)| usize::from(which) == n);
+            if let Some((_, at)) = damage.filter(|_| changed) {
+                let at = usize::from(at) % found.len();
+                found[at] ^= 0x10;
+            }
+            let restored = self.session.restore(key, &found);
+            assert_eq!(restored, if changed { Err(Error::RecordDamaged) } else { Ok(()) });
+            if let (Key::Message(ticket), Ok(())) = (key, restored) {
+                self.messages.insert(ticket);
+            }
+        }
     }
 
     fn connect(&mut self, now: Instant, wish: &Wish) -> Result<u32, Error> {
@@ -225,8 +284,30 @@ impl Driver {
             properties,
             auto_ack: wish.auto_ack,
             batch: wish.batch,
+            max_in_flight: if wish.max_in_flight == 0 { 65_535 } else { wish.max_in_flight.into() },
+            reconnect: wish.reconnect.map(|bits| Reconnect {
+                min_delay: Duration::from_millis(u64::from(bits & 3) * 100),
+                max_attempts: u32::from(bits >> 2 & 3),
+                initial: bits & 16 != 0,
+                ..Reconnect::default()
+            }),
+            follow_server_reference: wish.follow,
+            offline: wish.offline.map(|bits| Offline {
+                max_messages: u32::from(bits & 7),
+                max_bytes: if bits & 8 == 0 { 1 << 20 } else { 100 },
+                max_age: Duration::from_millis(u64::from(bits >> 4 & 1) * 1_000),
+                overflow: [Overflow::Reject, Overflow::DropOldest, Overflow::DropNewest][usize::from(bits >> 5) % 3],
+                qos0: bits & 128 != 0,
+            }),
+            persist: wish.persist,
+            seed: 1,
         };
         self.session.connect(now, options)?;
+        if wish.persist {
+            self.store.get_or_insert_default();
+        } else {
+            self.store = None;
+        }
         (self.clean_start, self.batch) = (wish.clean_start, wish.batch);
         self.assembler = Assembler::new(self.session.maximum_packet_size());
         Ok(0)
@@ -251,7 +332,7 @@ impl Driver {
         let phase = self.phase;
         match seen {
             Seen::Open => {
-                assert!(matches!(phase, Phase::Idle | Phase::Opening | Phase::Handshake));
+                assert!(matches!(phase, Phase::Idle | Phase::Waiting | Phase::Opening | Phase::Handshake));
                 self.phase = Phase::Opening;
                 self.answers.clear();
             }
@@ -260,19 +341,24 @@ impl Driver {
                 self.phase = Phase::Connected;
                 self.owed.clear();
             }
-            Seen::Ended => {
-                assert!(matches!(phase, Phase::Opening | Phase::Handshake | Phase::Connected));
+            Seen::Ended(again) => {
+                assert_ne!(phase, Phase::Idle);
                 self.phase = Phase::Ending;
+                self.again = again;
                 self.questions.clear();
+            }
+            // Before `Close` where an attempt has failed, behind it where a connection was lost.
+            Seen::Reconnecting if phase == Phase::Waiting => assert!(core::mem::take(&mut self.again)),
+            Seen::Reconnecting => {
+                assert!(matches!(phase, Phase::Opening | Phase::Handshake));
+                self.phase = Phase::Ending;
+                self.again = true;
             }
             Seen::Close => {
                 assert_eq!(phase, Phase::Ending);
-                self.phase = Phase::Idle;
+                self.phase = if self.again { Phase::Waiting } else { Phase::Idle };
             }
-            Seen::Delivered(ticket) => {
-                assert_eq!(phase, Phase::Connected);
-                assert!(self.messages.remove(&ticket), "delivered once");
-            }
+            Seen::Settled(ticket) => assert!(self.messages.remove(&ticket), "settled once"),
             Seen::Answered(ticket) => {
                 assert_eq!(phase, Phase::Connected);
                 assert!(self.questions.remove(&ticket), "answered once");
@@ -281,6 +367,7 @@ impl Driver {
                 assert_eq!(phase, Phase::Connected);
                 self.owed.extend(owed);
             }
+            Seen::Alive => assert_eq!(phase, Phase::Connected),
             Seen::Auth => assert!(matches!(phase, Phase::Handshake | Phase::Connected)),
         }
     }

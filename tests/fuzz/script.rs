@@ -19,6 +19,25 @@ pub enum Call<'a> {
         failed: bool,
     },
     Timeout,
+    Wake {
+        network: bool,
+    },
+    Credentials {
+        user_name: bool,
+        password: bool,
+        properties: u8,
+    },
+    AutoAck(bool),
+    /// The process dies. Another one finds what was stored, with a byte changed in one record.
+    Kill {
+        damage: Option<(u8, u8)>,
+    },
+    /// A record that nobody wrote.
+    Restore {
+        letter: u8,
+        number: u32,
+        record: &'a [u8],
+    },
     Publish {
         topic: u8,
         qos: u8,
@@ -68,6 +87,11 @@ pub struct Wish {
     pub properties: u8,
     pub auto_ack: bool,
     pub batch: bool,
+    pub max_in_flight: u8,
+    pub reconnect: Option<u8>,
+    pub follow: bool,
+    pub offline: Option<u8>,
+    pub persist: bool,
 }
 
 /// From the server.

@@ -67,9 +67,14 @@ pub fn plain_message(topic: &str, payload: &[u8], qos: QoS) -> Received {
 }
 
 impl Script {
+    /// Not asked to connect yet.
+    pub fn idle() -> Self {
+        Self(Client::new())
+    }
+
     /// Asked to connect; the socket is not open yet.
     pub fn opening(options: Options) -> Self {
-        let mut script = Self(Client::new());
+        let mut script = Self::idle();
         script.connect(options).unwrap();
         script
     }
@@ -166,6 +171,14 @@ impl Script {
     pub fn at(&mut self, millis: u64) {
         self.now = Instant::from_millis(millis);
         self.timeout();
+    }
+
+    /// The clock shows this, and the device was asleep or the network may have changed.
+    pub fn wake(&mut self, millis: u64, network_changed: bool) {
+        self.now = Instant::from_millis(millis);
+        let now = self.now;
+        self.session.handle_wake(now, network_changed);
+        self.drain();
     }
 
     /// When the driver is to call again, in milliseconds.
