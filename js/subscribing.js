@@ -140,13 +140,16 @@ export class Subscribing {
       }
     }
     client._call(client._callbacks.onMessageArrived, message)
-    // While loops take messages at their own pace, what none of them takes is acknowledged here.
+    // Where the core does not, and no loop will.
     if (!taken) message.ack()
   }
 
-  /** Shall the core acknowledge by itself? Loops acknowledge what they have taken. */
+  /**
+   * Shall the core acknowledge by itself, before a message is told? Not with loops, which acknowledge what they have taken;
+   * nor with a store, where a program that is killed would lose what is recorded and was not told yet.
+   */
   get coreAcks() {
-    return this.autoAck && this.streams.size === 0
+    return this.autoAck && this.streams.size === 0 && this.link.persistence === null
   }
 
   /** A loop begins. @param {import('./stream.js').MessageStream} stream */

@@ -100,20 +100,20 @@ function watch(wake) {
   const page = typeof document === 'undefined' ? null : document
   const scope = typeof self === 'undefined' ? null : self
   const connection = typeof navigator === 'undefined' ? null : /** @type {any} */ (navigator).connection
-  let type = connection && connection.type
+  /** False without a network; browsers on desktops do not know its type. */
+  const network = () => navigator.onLine && connection.type
+  let last = connection && network()
+  const changed = () => {
+    const now = network()
+    // It also comes with each new estimate of the speed. In Chromium's workers it comes instead of 'online'.
+    if (now === last) return
+    last = now
+    if (now !== false) wake(true)
+  }
   /** @type {[any, string, (event: any) => void][]} */
   const events = [
     [scope, 'online', () => wake(true)],
-    [
-      connection,
-      'change',
-      () => {
-        // It also comes with each new estimate of the speed.
-        if (type === connection.type) return
-        type = connection.type
-        wake(true)
-      },
-    ],
+    [connection, 'change', changed],
     [page, 'visibilitychange', () => document.hidden || wake(false)],
     [page, 'resume', () => wake(false)],
     [scope, 'pageshow', (event) => event.persisted && wake(false)],
