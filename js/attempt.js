@@ -49,8 +49,9 @@ export async function ask(options, core, kept, present) {
   )
   if (!present()) return undefined
   const { url, userName, password, properties } = answers
-  for (const [name, answer] of /** @type {[string, any][]} */ ([['url', url], ['userName', userName]])) {
-    if (answer !== undefined && typeof answer !== 'string') throw invalidArgument('(hidden)', 'connectOptions.' + name)
+  for (const [name, answer] of /** @type {[string, any][]} */ ([['url', url], ['userName', userName], ['password', password]])) {
+    const fits = answer === undefined || typeof answer === 'string' || (name === 'password' && bytesOf(answer) !== null)
+    if (!fits) throw invalidArgument('(hidden)', 'connectOptions.' + name)
   }
   core.setCredentials(userName === undefined ? null : userName, secret(password), connectProperties(properties, kept))
   return url

@@ -1,39 +1,15 @@
 /**
- * The Rust core, as JavaScript objects. The only file that touches WebAssembly memory: strings and bytes go in here,
- * batches of records come out, everything copied before it is handed on. Knows no socket, no timer and no host.
+ * The Rust core, as JavaScript objects: commands go in here, with their strings and bytes; what follows from them is read
+ * by batch.js. No other file touches WebAssembly memory. Knows no socket, no timer and no host.
  *
  * The other side of this boundary is src/ffi; its comments say what each number means.
  */
 
+import { readBatch } from './batch.js'
 import { MqttError } from './errors.js'
-import { Message } from './message.js'
 import { decodeUtf8, encodeUtf8 } from './utf8.js'
 
 const ABSENT = 0xffffffff
-const RECORD = 12
-const FRESH = 1 << 5
-
-const TRANSMIT = 1
-const OPEN = 2
-const CLOSE = 3
-const CONNECTED = 4
-const FAILED = 5
-const LOST = 6
-const MESSAGE = 7
-const DELIVERED = 8
-const SUBSCRIBED = 9
-const UNSUBSCRIBED = 10
-const AUTH = 11
-const RECONNECTING = 12
-const UNDELIVERED = 13
-const RESUBSCRIBED = 14
-const ALIVE = 15
-const PERSIST = 16
-
-/** What a change does to the store. */
-const CLEAR = 0
-const PUT = 2
-
 const TRAPPED = 101
 
 /** Scratch space kept for the next call, in bytes. */
@@ -41,30 +17,10 @@ const KEPT = 64 * 1024
 /** Scratch space above this is given back when a smaller call comes. */
 const LARGE = 1024 * 1024
 
-const LONGEST_TIMER = 0x7fffffff
-
 /** What a Remaining Length can say, in bytes (OASIS 5.0, section 1.5.5). */
 const LONGEST_PACKET = 0xfffffff
 
 /**
- * What is to be done now, in this order: write all `changes`, send all `sends`, then act on `events`.
- * @typedef {{ changes: import('./persistence.js').Change[], sends: ArrayBuffer[], events: (Message | CoreEvent)[],
- *   timeout: number }} Batch
- *
- * @typedef {{ kind: 'open', host: number, version: number }
- *   | { kind: 'close' }
- *   | { kind: 'connected', host: number, version: number, sessionPresent: boolean, reconnected: boolean, reasonCode: number,
- *       properties: Uint8Array | null }
- *   | { kind: 'failed', code: number, reasonCode: number, properties: Uint8Array | null }
- *   | { kind: 'lost', code: number, reasonCode: number, properties: Uint8Array | null, reconnecting: boolean }
- *   | { kind: 'reconnecting', code: number, reasonCode: number, properties: Uint8Array | null, attempt: number, delay: number }
- *   | { kind: 'undelivered', ticket: number, code: number }
- *   | { kind: 'resubscribed', codes: Uint8Array, filters: string[] }
- *   | { kind: 'alive' }
- *   | { kind: 'delivered', ticket: number, reasonCode: number, properties: Uint8Array | null }
- *   | { kind: 'subscribed' | 'unsubscribed', ticket: number, codes: Uint8Array, properties: Uint8Array | null }
- *   | { kind: 'auth', reasonCode: number, properties: Uint8Array | null }} CoreEvent
- *
  * @typedef {{ topic: string, payload: Uint8Array | string, qos: number, retained: boolean, properties: Uint8Array | null }} Will
  *
  * @typedef {{ versions: number[], hosts: number, clientId: string, cleanStart: boolean, keepAlive: number, timeout: number,
@@ -216,7 +172,7 @@ export class CoreClient {
     this.wake = wake
     this.active = false
     this.connected = false
-    /** What was read out of the core and not polled yet. @type {Batch | null} */
+    /** What was read out of the core and not polled yet. @type {import('./batch.js').Batch | null} */
     this.batch = null
   }
 
@@ -412,7 +368,7 @@ export class CoreClient {
   /**
    * Everything since the last poll, copied out of memory.
    * @param {number} now
-   * @returns {Batch}
+   * @returns {import('./batch.js').Batch}
    */
   poll(now) {
     if (this.batch === null) this.happened('poll', now)
@@ -439,7 +395,7 @@ export class CoreClient {
     }
   }
 
-  /** @private The one lost connection that a trap surfaces as. @param {Batch} batch */
+  /** @private The one lost connection that a trap surfaces as. @param {import('./batch.js').Batch} batch */
   endTrapped(batch) {
     if (!this.active) return
     const trapped = { code: TRAPPED, reasonCode: 0, properties: null }
@@ -448,147 +404,10 @@ export class CoreClient {
     this.active = this.connected = false
   }
 
-  /**
-   * @private
-   * @param {number} at address of the batch
-   * @param {ArrayBuffer | null} input the WebSocket message that it may point into
-   */
+  /** @private @param {number} at address of the batch @param {ArrayBuffer | null} input as for `readBatch` */
   read(at, input) {
-    const core = this.core
-    core.refresh()
-    const words = core.words
-    const head = (at >>> 0) >> 2
-    /** @type {Batch} */
-    const batch = this.batch || (this.batch = { changes: [], sends: [], events: [], timeout: -1 })
-    batch.timeout = words[head + 1] === ABSENT ? -1 : Math.min(words[head + 1], LONGEST_TIMER)
-    let record = words[head + 2] >> 2
-    for (let left = words[head]; left > 0; left--, record += RECORD) {
-      if (words[record] === TRANSMIT) batch.sends.push(this.copy(words[record + 4], words[record + 5]))
-      else if (words[record] === PERSIST) batch.changes.push(this.change(record))
-      else batch.events.push(words[record] === MESSAGE ? this.message(record, input) : this.event(record))
-    }
-  }
-
-  /** @private @param {number} record @param {ArrayBuffer | null} input */
-  message(record, input) {
-    const core = this.core
-    const words = core.words
-    const flags = words[record + 1]
-    const number = words[record + 3]
-    if ((flags & FRESH) !== 0) {
-      core.topics[number] = decodeUtf8(core.bytes, words[record + 4], words[record + 4] + words[record + 5])
-    }
-    let payloadAt = words[record + 6]
-    let propertiesAt = words[record + 8]
-    const payloadLength = words[record + 7]
-    const propertiesLength = words[record + 9]
-    // Properties and payload lie side by side.
-    const start = propertiesLength > 0 ? propertiesAt : payloadAt
-    let buffer = input
-    if (buffer !== null && start >= core.at && payloadAt + payloadLength <= core.at + buffer.byteLength) {
-      payloadAt -= core.at
-      propertiesAt -= core.at
-    } else {
-      // Put together from several WebSocket messages.
-      buffer = this.copy(start, payloadAt + payloadLength - start)
-      payloadAt -= start
-      propertiesAt = 0
-    }
-    const count = words[record + 11]
-    let routes = null
-    if (count > 0) {
-      const at = words[record + 10] >> 2
-      routes = Array.from(words.subarray(at, at + count))
-    }
-    return Message.received(
-      buffer, payloadAt, payloadLength, core.topics[number], flags & ~FRESH, words[record + 2], propertiesAt, propertiesLength, routes)
-  }
-
-  /** @private @param {number} record @returns {import('./persistence.js').Change} */
-  change(record) {
-    const words = this.core.words
-    const does = words[record + 1]
-    return {
-      key: does === CLEAR ? '' : String.fromCharCode(words[record + 3]) + words[record + 2].toString(36),
-      value: does === PUT ? new Uint8Array(this.copy(words[record + 4], words[record + 5])) : null,
-    }
-  }
-
-  /** @private Topic filters in the encoding of SUBSCRIBE. @param {number} at @param {number} length */
-  filterNames(at, length) {
-    const { bytes } = this.core
-    const names = []
-    for (let next = at; next < at + length; ) {
-      const start = next + 2
-      const end = start + (bytes[next] << 8) + bytes[next + 1]
-      names.push(decodeUtf8(bytes, start, end))
-      next = end + 1
-    }
-    return names
-  }
-
-  /** @private @param {number} record @returns {CoreEvent} */
-  event(record) {
-    const words = this.core.words
-    const flags = words[record + 1]
-    const id = words[record + 2]
-    const code = words[record + 3]
-    const length = words[record + 9]
-    const properties = length > 0 ? new Uint8Array(this.copy(words[record + 8], length)) : null
-    switch (words[record]) {
-      case OPEN:
-        return { kind: 'open', host: id, version: code }
-      case CONNECTED:
-        this.connected = true
-        return {
-          kind: 'connected',
-          host: id,
-          version: code,
-          sessionPresent: (flags & 1) !== 0,
-          reconnected: (flags & 2) !== 0,
-          reasonCode: 0,
-          properties,
-        }
-      case FAILED:
-        this.active = this.connected = false
-        return { kind: 'failed', code: id, reasonCode: code, properties }
-      case LOST:
-        this.connected = false
-        this.active = flags !== 0
-        return { kind: 'lost', code: id, reasonCode: code, properties, reconnecting: flags !== 0 }
-      case RECONNECTING:
-        return { kind: 'reconnecting', code: id, reasonCode: code, properties, attempt: flags, delay: words[record + 10] }
-      case UNDELIVERED:
-        return { kind: 'undelivered', ticket: id, code }
-      case RESUBSCRIBED:
-        return {
-          kind: 'resubscribed',
-          codes: new Uint8Array(this.copy(words[record + 4], words[record + 5])),
-          filters: this.filterNames(words[record + 6], words[record + 7]),
-        }
-      case ALIVE:
-        return { kind: 'alive' }
-      case DELIVERED:
-        return { kind: 'delivered', ticket: id, reasonCode: code, properties }
-      case SUBSCRIBED:
-      case UNSUBSCRIBED:
-        return {
-          kind: words[record] === SUBSCRIBED ? 'subscribed' : 'unsubscribed',
-          ticket: id,
-          codes: new Uint8Array(this.copy(words[record + 4], words[record + 5])),
-          properties,
-        }
-      case AUTH:
-        return { kind: 'auth', reasonCode: code, properties }
-      case CLOSE:
-      default:
-        return { kind: 'close' }
-    }
-  }
-
-  /** @private @param {number} at @param {number} length @returns {ArrayBuffer} */
-  copy(at, length) {
-    return this.core.exports.memory.buffer.slice(at, at + length)
+    if (this.batch === null) this.batch = { changes: [], sends: [], events: [], timeout: -1 }
+    readBatch(this, at, input, this.batch)
   }
 
   /**

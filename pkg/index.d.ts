@@ -334,8 +334,8 @@ export interface ConnectOptions {
   /** Seconds, at most 65535; 60. 0 switches it off. A dead server is noticed within 1.5 times as long. */
   keepAliveInterval?: number
   /**
-   * Begin a new session; true, or false with a `store`. Messages that an older session still held are given up: 23. With
-   * false, MQTT 5 asks the server to keep the session for ever, unless `properties` has a `sessionExpiryInterval`.
+   * Begin a new session; true, or false with a `store`. What an older session still held is given up. With false,
+   * MQTT 5 asks the server to keep the session for ever, unless `properties` has a `sessionExpiryInterval`.
    */
   cleanSession?: boolean
   /** Use wss whatever the address says. */
