@@ -1,4 +1,6 @@
-// js/platform/web.js with a WebSocket of the test's own: which one is taken and when, what of its events gets through.
+// js/platform/web.js with a WebSocket of the test's own: which one is taken and when, what of its events gets through;
+// and with a page of the test's own: what it tells about sleep and network, and its timers. A real page is in
+// browser-wake.test.mjs.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -10,11 +12,14 @@ import { root } from '../../scripts/tools.mjs'
 import { hex, watch } from './host.mjs'
 
 const wasm = readFileSync(join(root, 'pkg/wasmqtt.wasm'))
-const native = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
+const replaced = ['WebSocket', 'self', 'document', 'navigator', 'Worker']
+const native = replaced.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)])
 
 afterEach(() => {
-  delete globalThis.WebSocket
-  if (native) Object.defineProperty(globalThis, 'WebSocket', native)
+  for (const [name, descriptor] of native) {
+    delete globalThis[name]
+    if (descriptor) Object.defineProperty(globalThis, name, descriptor)
+  }
 })
 
 const turn = () => new Promise(setImmediate)
@@ -226,4 +231,231 @@ test("a program's error goes to reportError where there is one, else to the cons
     ['console', '1'],
     ['reportError', '2'],
   ])
+})
+
+/** An EventTarget that knows how many listen to it. */
+class Target extends EventTarget {
+  listeners = 0
+  addEventListener(...args) {
+    this.listeners++
+    super.addEventListener(...args)
+  }
+  removeEventListener(...args) {
+    this.listeners--
+    super.removeEventListener(...args)
+  }
+  tell(type, more = {}) {
+    this.dispatchEvent(Object.assign(new Event(type), more))
+  }
+}
+
+/** Puts globals in the place of those that Node has or has not. */
+function pretend(globals) {
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
+  }
+}
+
+/** A page, visible, on a network of some type. */
+function fakePage() {
+  const page = {
+    self: new Target(),
+    document: Object.assign(new Target(), { hidden: false }),
+    navigator: { onLine: true, connection: Object.assign(new Target(), { type: 'wifi' }) },
+    show(visible) {
+      page.document.hidden = !visible
+      page.document.tell('visibilitychange')
+    },
+    listeners: () => page.self.listeners + page.document.listeners + page.navigator.connection.listeners,
+  }
+  pretend({ self: page.self, document: page.document, navigator: page.navigator })
+  return page
+}
+
+describe('a watch', () => {
+  /** What `act` makes the platform tell. */
+  const told = (act) => {
+    const calls = []
+    const end = webPlatform(() => wasm).watch((network) => calls.push(network))
+    act()
+    end()
+    return calls
+  }
+
+  test('tells of a network that is back or of another type, not of one that is gone or has another speed', () => {
+    const { self, navigator } = fakePage()
+    const { connection } = navigator
+    const change = (onLine, type) => {
+      Object.assign(navigator, { onLine })
+      Object.assign(connection, { type })
+      connection.tell('change')
+    }
+    assert.deepEqual(told(() => self.tell('online')), [true])
+    assert.deepEqual(told(() => change(true, 'wifi')), [])
+    assert.deepEqual(told(() => change(true, 'cellular')), [true])
+    assert.deepEqual(told(() => change(false, 'none')), [])
+    assert.deepEqual(told(() => change(true, 'cellular')), [true])
+    connection.type = undefined
+    const desktop = () => [true, false, true, true].forEach((onLine) => change(onLine, undefined))
+    assert.deepEqual(told(desktop), [true], 'where the type is not known')
+  })
+
+  test('tells of a page that is shown, resumed or taken out of the cache, not of one that is hidden or new', () => {
+    const { self, document, show } = fakePage()
+    assert.deepEqual(told(() => show(false)), [])
+    assert.deepEqual(told(() => document.tell('resume')), [false])
+    assert.deepEqual(told(() => show(true)), [false])
+    assert.deepEqual(told(() => self.tell('pageshow', { persisted: false })), [])
+    assert.deepEqual(told(() => self.tell('pageshow', { persisted: true })), [false])
+  })
+
+  test('ends without a listener left', () => {
+    const page = fakePage()
+    const end = webPlatform(() => wasm).watch(() => assert.fail('nothing is told any more'))
+    assert.equal(page.listeners(), 5)
+    end()
+    assert.equal(page.listeners(), 0)
+    page.self.tell('online')
+  })
+
+  test('takes what there is: a worker, Node, a program that only names its global object `self`', () => {
+    const self = new Target()
+    pretend({ self, navigator: {} })
+    assert.deepEqual(told(() => self.tell('online')), [true])
+    pretend({ self: {}, navigator: {} })
+    assert.deepEqual(told(() => {}), [])
+    delete globalThis.self
+    const before = process.getActiveResourcesInfo()
+    webPlatform(() => wasm).watch(() => {})
+    assert.deepEqual(process.getActiveResourcesInfo(), before)
+  })
+})
+
+describe('a timer', () => {
+  /** A page with workers. Its time, and each worker's, passes when the test says so. */
+  function pageWithWorkers(t, { refuses = false } = {}) {
+    let now = 0
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    t.mock.method(performance, 'now', () => now)
+    const workers = []
+    pretend({
+      Worker: class {
+        constructor() {
+          Object.assign(this, { posted: [], living: true })
+          workers.push(this)
+          if (refuses) throw new DOMException('forbidden', 'SecurityError')
+        }
+        postMessage([timer, delay]) {
+          this.posted.push({ timer, delay })
+        }
+        terminate() {
+          this.living = false
+        }
+        /** The worker's clock has come to its timer `at`. */
+        fire(at) {
+          this.onmessage({ data: this.posted[at].timer })
+        }
+      },
+    })
+    const { setTimer, clearTimer } = webPlatform(() => wasm)
+    const ran = []
+    return {
+      ...fakePage(),
+      workers,
+      ran,
+      set: (name, delay = 1000) => setTimer(() => ran.push(name), delay),
+      clear: clearTimer,
+      pass: (time) => {
+        now += time
+        t.mock.timers.tick(time)
+      },
+    }
+  }
+
+  test('is a plain one in Node and where there are no workers, and nothing of one that was cleared is left', (t) => {
+    const { setTimer, clearTimer } = webPlatform(() => wasm)
+    const before = process.getActiveResourcesInfo()
+    const timer = setTimer(() => assert.fail('it was cleared'), 1e9)
+    assert.notDeepEqual(process.getActiveResourcesInfo(), before)
+    clearTimer(timer)
+    assert.deepEqual(process.getActiveResourcesInfo(), before)
+    const page = fakePage()
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const ran = []
+    setTimer(() => ran.push('one'), 1000)
+    assert.equal(page.listeners(), 0)
+    t.mock.timers.tick(1000)
+    assert.deepEqual(ran, ['one'])
+  })
+
+  test('in a visible page is a plain one, and nobody listens when there is none', async (t) => {
+    const page = pageWithWorkers(t)
+    page.set('one')
+    page.clear(page.set('cleared'))
+    page.pass(1000)
+    assert.deepEqual([page.ran, page.workers], [['one'], []])
+    await turn()
+    page.document.listeners = 0
+    page.show(false)
+    assert.deepEqual(page.workers, [])
+  })
+
+  test('in a hidden page is in the worker too, whoever set it and when, and runs once, whichever clock is first', (t) => {
+    const page = pageWithWorkers(t)
+    page.set('one', 1000)
+    page.set('two', 2000)
+    page.pass(400)
+    page.show(false)
+    page.set('three', 3000)
+    const [worker] = page.workers
+    assert.deepEqual([page.workers.length, worker.posted.map(({ delay }) => delay)], [1, [600, 1600, 3000]])
+    worker.fire(0)
+    page.pass(1600)
+    worker.fire(1)
+    worker.fire(2)
+    page.pass(1400)
+    assert.deepEqual(page.ran, ['one', 'two', 'three'])
+  })
+
+  test('that was cleared does not run, by either clock', (t) => {
+    const page = pageWithWorkers(t)
+    page.show(false)
+    page.clear(page.set('cleared'))
+    page.workers[0].fire(0)
+    page.pass(1000)
+    assert.deepEqual(page.ran, [])
+  })
+
+  test('needs the worker no more when it was the last, or when the page is shown', async (t) => {
+    const page = pageWithWorkers(t)
+    page.show(false)
+    page.clear(page.set('one'))
+    const last = page.set('two')
+    await turn()
+    assert.deepEqual(page.workers.map(({ living }) => living), [true], 'the next one was set in the same turn')
+    page.clear(last)
+    await turn()
+    assert.deepEqual(page.workers.map(({ living }) => living), [false])
+    page.set('three')
+    page.show(true)
+    assert.deepEqual(page.workers.map(({ living }) => living), [false, false])
+  })
+
+  for (const [title, refuses] of [
+    ['at once', true],
+    ['later', false],
+  ]) {
+    test(`is a plain one where the worker is refused ${title}, which is tried only once`, (t) => {
+      const page = pageWithWorkers(t, { refuses })
+      page.show(false)
+      page.set('one')
+      if (!refuses) page.workers[0].onerror({})
+      page.set('two')
+      page.show(true)
+      page.show(false)
+      page.pass(1000)
+      assert.deepEqual([page.ran, page.workers.length], [['one', 'two'], 1])
+      assert.equal(page.workers[0].living, refuses)
+    })
+  }
 })
