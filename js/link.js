@@ -78,9 +78,11 @@ export class Link {
     // A DISCONNECT must not be left behind by the mark, nor what stands before it.
     const last = sends.length > 0 && events.some((/** @type {any} */ event) => event.kind === 'close')
     this.send(sends, last ? Infinity : HIGH_MARK)
+    // What waits for the store leaves before the socket closes.
+    const leaving = last && this.held.length > 0 ? this.handovers.splice(0) : null
     this.setTimer(timeout, now)
     for (const event of events) this.events.push(event)
-    while (this.told < this.events.length) this.handle(this.events[this.told++], last)
+    while (this.told < this.events.length) this.handle(this.events[this.told++], leaving)
     this.events.length = this.told = 0
     this.client.handlePumped()
   }
@@ -92,10 +94,10 @@ export class Link {
     this.pump()
   }
 
-  /** @private @param {any} event @param {boolean} last what was sent just now must still leave */
-  handle(event, last) {
+  /** @private @param {any} event @param {((error: Error | null) => void)[] | null} leaving as for `close` */
+  handle(event, leaving) {
     if (event.kind === 'open') this.open(event.host, event.version)
-    else if (event.kind === 'close') this.close(last)
+    else if (event.kind === 'close') this.close(leaving)
     else this.client.handleEvent(event)
   }
 
@@ -164,7 +166,7 @@ export class Link {
 
   /** @private @param {number} host @param {number} version */
   open(host, version) {
-    this.close(false)
+    this.close(null)
     this.failure = ''
     this.closed = {}
     const attempt = (this.attempt = {})
@@ -221,8 +223,8 @@ export class Link {
     this.socket = socket
   }
 
-  /** @private @param {boolean} last what waits for the store must still leave */
-  close(last) {
+  /** @private @param {((error: Error | null) => void)[] | null} leaving what is held still leaves, and they are told */
+  close(leaving) {
     const { socket, held } = this
     this.socket = this.attempt = null
     // What the next connection sends still waits for what is being written.
@@ -230,10 +232,10 @@ export class Link {
     if (this.heldTimer !== null) this.platform.clearTimer(this.heldTimer)
     this.heldTimer = null
     if (socket === null) return
-    const waits = last ? this.held : []
-    if (waits.length === 0) return socket.close()
-    Promise.all(waits.map((/** @type {any} */ barrier) => barrier.written)).then(() => {
+    if (leaving === null) return socket.close()
+    Promise.all(this.held.map((/** @type {any} */ barrier) => barrier.written)).then(() => {
       for (const one of held) if (one instanceof ArrayBuffer) socket.send(one)
+      for (const told of leaving) told(null)
       socket.close()
     })
   }

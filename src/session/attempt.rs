@@ -73,15 +73,13 @@ impl Session {
         if self.state != State::Opening {
             return Err(Error::NotConnected);
         }
-        let options = Options {
-            user_name: user_name.map(Into::into),
-            password: password.map(Into::into),
-            properties: properties.into(),
-            ..self.options.clone()
-        };
-        options.check()?;
-        self.options = options;
-        Ok(())
+        let options = &mut self.options;
+        let user_name = core::mem::replace(&mut options.user_name, user_name.map(Into::into));
+        let password = core::mem::replace(&mut options.password, password.map(Into::into));
+        let properties = core::mem::replace(&mut options.properties, properties.into());
+        options.check().inspect_err(|_| {
+            (options.user_name, options.password, options.properties) = (user_name, password, properties);
+        })
     }
 
     /// The socket that the last `Open` asked for is open: CONNECT leaves, alone.
