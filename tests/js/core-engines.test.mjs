@@ -82,6 +82,7 @@ test('the shared code works through a whole connection in such an engine', async
       now: () => 0,
       setTimer: () => 0,
       clearTimer: () => {},
+      watch: () => () => {},
       defer: (run) => queueMicrotask(run),
       report: (error) => problems.push(error),
     },

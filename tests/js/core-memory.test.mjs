@@ -112,7 +112,8 @@ describe('memory grows', () => {
           userName: null,
           password: null,
         },
-        ...{ will: null, properties: null, autoAck: true, batch: true },
+        ...{ will: null, properties: null, autoAck: true, batch: true, maxInflight: 65_535, seed: 1 },
+        ...{ reconnect: null, followServerReference: false, persist: false, offline: null, asks: false },
       },
       0,
     )

@@ -244,17 +244,67 @@ describe('a handler', () => {
   })
 })
 
-test('a session that the server kept keeps its handlers', async () => {
-  const { host, client, got, to, answer } = await connected({ cleanSession: false })
-  client.subscribe('a', { onMessage: to('one') })
-  await answer('00')
-  host.socket.drop()
-  await host.connected({ cleanSession: false }, { client, connAck: '20020100' })
-  host.socket.receive(message('a', '1'))
-  host.socket.drop()
-  await host.connected({ cleanSession: false }, { client })
-  host.socket.receive(message('a', '2'))
-  assert.deepEqual(got, ['one a 1'])
+describe('handlers come back with the connection', () => {
+  const again = async (host, connAck) => {
+    host.socket.drop()
+    // The longest wait before a second try.
+    await host.pass(1000)
+    host.socket.open()
+    host.socket.receive(connAck)
+    await host.turn()
+    return host.socket.take()
+  }
+
+  test('of a session that the server kept, and of one that it lost: that is asked for its subscriptions again', async () => {
+    const { host, client, got, to, answer } = await connected({ cleanSession: false, reconnect: true })
+    client.subscribe(['a', { filter: 'b', qos: 2 }], { qos: 1, onMessage: to('one') })
+    await answer('01 02')
+    assert.deepEqual(await again(host, '20020100'), [])
+    host.socket.receive(message('a', '1'))
+    assert.deepEqual(await again(host, '20020000'), [packet('82', `0001 ${string('a')} 01 ${string('b')} 02`)])
+    host.socket.receive(message('b', '2'))
+    assert.deepEqual(got, ['one a 1', 'one b 2'])
+  })
+
+  test('of a clean session too, once the server has granted them', async () => {
+    const { host, client, got, to, answer } = await connected({ reconnect: true })
+    client.subscribe(['granted', 'refused'], { onMessage: to('one') }).catch(() => {})
+    await answer('00 80')
+    assert.deepEqual(await again(host, '20020000'), [packet('82', `0001 ${string('granted')} 00`)])
+    host.socket.receive(message('granted', '1') + message('refused', '2'))
+    assert.deepEqual(got, ['one granted 1'])
+  })
+
+  test('but not that of a filter that the server now refuses: onWarning says so', async () => {
+    const { host, client, got, to, answer } = await connected({ mqttVersion: 5, reconnect: true })
+    const warnings = []
+    client.onWarning = ({ code, message: text, reasonCode, reasonName }) => warnings.push([code, text, reasonCode, reasonName])
+    client.subscribe(['a', 'b'], { onMessage: to('one') })
+    await answer('00 00')
+    await again(host, '2003000000')
+    host.socket.receive(packet('90', '0001 00 00 87'))
+    host.socket.receive(packet('30', `${string('a')} 00 31`) + packet('30', `${string('b')} 00 32`))
+    assert.deepEqual(got, ['one a 1'])
+    assert.deepEqual(warnings, [
+      [103, 'The server refused a topic filter that was subscribed again: b', 0x87, 'Not authorized'],
+    ])
+    assert.deepEqual(await again(host, '2003000000'), [packet('82', `0001 00 ${string('a')} 00`)])
+  })
+
+  test('when the program connects again and keeps the session, but not after a new one', async () => {
+    const { host, client, got, to, answer } = await connected({ cleanSession: false })
+    client.subscribe('a', { onMessage: to('one') })
+    await answer('00')
+    for (const connAck of ['20020100', '20020000']) {
+      host.socket.drop()
+      await host.connected({ cleanSession: false }, { client, connAck })
+      host.socket.receive(message('a', connAck))
+    }
+    host.socket.drop()
+    await host.connected({ cleanSession: true }, { client })
+    host.socket.receive(message('a', 'new'))
+    assert.deepEqual(got, ['one a 20020100', 'one a 20020000'])
+  })
 })
 
 test('thousands of filters are told apart', async () => {

@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import ts from 'typescript'
+import { CALLBACKS } from '../../js/client.js'
 import { MqttError } from '../../js/errors.js'
+import { IndexedDBStore, MemoryStore } from '../../js/index.js'
 import { decodeProperties, encodeProperties } from '../../js/properties.js'
 import { root } from '../../scripts/tools.mjs'
 import { Host } from './host.mjs'
@@ -39,11 +41,14 @@ function taken(call) {
 }
 
 const client = await new Host().connected({ mqttVersion: 5 })
+const connecting = (options) => new new Host().Client('ws://server/mqtt', 'me').connect(options)
 const wrong = { nonsense: 1 }
 
 describe('the options are those that are taken:', () => {
   for (const [name, call] of Object.entries({
-    ConnectOptions: () => new new Host().Client('ws://server/mqtt', 'me').connect(wrong),
+    ConnectOptions: () => connecting(wrong),
+    ReconnectOptions: () => connecting({ reconnect: wrong }),
+    OfflineOptions: () => connecting({ offline: wrong }),
     SubscribeOptions: () => client.subscribe('a', wrong),
     UnsubscribeOptions: () => client.unsubscribe('a', wrong),
     PublishOptions: () => client.publish('a', 'b', wrong),
@@ -51,6 +56,12 @@ describe('the options are those that are taken:', () => {
   })) {
     test(name, () => assert.deepEqual(members(name), taken(call)))
   }
+})
+
+test('connect() takes the callbacks that a client has', () => {
+  const own = members('Client').filter((name) => /^on[A-Z]/.test(name))
+  assert.deepEqual(own, [...CALLBACKS].sort())
+  assert.deepEqual(members('ClientOptions'), ['clientId', ...own])
 })
 
 test('the properties are those that are written', () => {
@@ -83,6 +94,8 @@ for (const [name, instance] of [
   ['Client', client],
   ['Message', new new Host().Message('')],
   ['MqttError', new MqttError(0)],
+  ['IndexedDBStore', new IndexedDBStore()],
+  ['MemoryStore', new MemoryStore()],
 ]) {
   test(`${name} has each member that it is said to have`, () => {
     const optional = declaration(name)
@@ -91,6 +104,18 @@ for (const [name, instance] of [
     for (const member of members(name)) assert.ok(optional.includes(member) || member in instance, member)
   })
 }
+
+test('a store that is exported does what a store must', () => {
+  const must = declaration('Store')
+    .members.filter((one) => !one.questionToken)
+    .map((one) => one.name.text)
+  for (const name of ['IndexedDBStore', 'MemoryStore']) {
+    assert.deepEqual(
+      must.filter((method) => !members(name).includes(method)),
+      [],
+    )
+  }
+})
 
 test('each method has an example', () => {
   for (const name of ['Client', 'Message']) {

@@ -1,22 +1,28 @@
 // The whole public API in strict TypeScript, as a program would use it: it is compiled against the installed package and
 // never run. Each line under `@ts-expect-error` must be refused by the types.
 
-import { Client, Message, MqttError, connect } from 'wasmqtt'
+import { Client, IndexedDBStore, MemoryStore, Message, MqttError, connect } from 'wasmqtt'
 import { useWasm } from 'wasmqtt/slim'
 import type {
+  Change,
   ClientOptions,
   Connected,
   ConnectOptions,
   Failure,
   Filter,
+  Given,
   Granted,
   MqttVersion,
+  OfflineOptions,
   Payload,
   Properties,
   PublishOptions,
   QoS,
   Reason,
   ReceivedProperties,
+  ReconnectOptions,
+  Reconnecting,
+  Store,
   SubscribeOptions,
   UnsubscribeOptions,
   UserProperties,
@@ -122,6 +128,15 @@ client.onConnectionLost = ({ errorCode, errorMessage, reasonName, properties: sa
   const code: number | Uint8Array = errorCode
   console.log(code, errorMessage.length, reasonName, said?.serverReference, closeCode, reconnect, uri)
 }
+client.onReconnecting = ({ attempt, delay, errorCode, errorMessage, reasonName }: Reconnecting) => {
+  sure<Same<typeof attempt, number>>()
+  sure<Same<typeof delay, number>>()
+  console.log(errorCode, errorMessage, reasonName)
+}
+client.onWarning = ({ code, message, cause }) => {
+  sure<Same<typeof cause, unknown>>()
+  console.log(code === 103, message)
+}
 client.onMessageDelivered = (message) => console.log(message.topic)
 client.onMessageArrived = async (message) => read(message)
 client.trace = ({ severity, message }) => console.log(severity, message)
@@ -148,12 +163,17 @@ const options: ConnectOptions = {
     console.log(errorCode, errorMessage, reasonCode, reasonName),
   hosts: ['one.example.com', 'two.example.com'],
   ports: [8884, 8884],
-  reconnect: false,
+  reconnect: true,
   mqttVersion: 'auto',
   mqttVersionExplicit: true,
   uris: ['wss://broker.example.com/mqtt'],
   cleanStart: false,
   properties: ofConnect,
+  url: 'wss://broker.example.com/mqtt',
+  followServerReference: true,
+  offline: true,
+  store: new IndexedDBStore(),
+  maxInflight: 20,
   autoAck: false,
   authenticate: async ({ reasonCode, properties: challenge }: Reason) => {
     console.log(reasonCode, challenge.authenticationData?.length)
@@ -188,8 +208,68 @@ const userName: ConnectOptions = { username: 'alice' }
 // @ts-expect-error: seconds are a number
 const seconds: ConnectOptions = { keepAliveInterval: '30' }
 
+// Staying connected.
+
+const reconnect: ReconnectOptions = {
+  minDelay: 0.5,
+  maxDelay: 30,
+  jitter: 0.5,
+  maxAttempts: Infinity,
+  giveUpOn: [0x8e],
+  initial: true,
+}
+const offline: OfflineOptions = { maxMessages: 100, maxBytes: 65536, maxAge: 60, overflow: 'drop-oldest', qos0: true }
+const token: Given<Payload | undefined> = async () => new Uint8Array(32)
+const asked: ConnectOptions = {
+  reconnect,
+  offline,
+  userName: () => undefined,
+  password: token,
+  properties: async () => ({ userProperties }),
+  url: async () => 'wss://broker.example.com/mqtt',
+}
+// @ts-expect-error: reason codes are numbers
+const badReconnect: ReconnectOptions = { giveUpOn: 'banned' }
+// @ts-expect-error: there are three ways
+const badOffline: OfflineOptions = { overflow: 'drop' }
+// @ts-expect-error: an address is text
+const badUrl: ConnectOptions = { url: async () => 7 }
+const state: 'disconnected' | 'connecting' | 'connected' | 'reconnecting' = client.state
+const pending: number = client.pending
+// @ts-expect-error: it is counted by the client
+client.pending = 0
+await client.drained(100)
+await client.drained()
+await client.probe()
+
+// Stores.
+
+const records = new Map<string, Uint8Array>()
+const atOnceStore: Store = {
+  load: () => records,
+  put: (key, value) => void records.set(key, value),
+  delete: (key) => void records.delete(key),
+  clear: () => records.clear(),
+}
+const wholeStore: Store = {
+  load: async (name) => [[name, new Uint8Array(1)]],
+  async put() {},
+  async delete() {},
+  async clear() {},
+  async write(changes: Change[], failed) {
+    for (const { key, value } of changes) if (key === '' && value === null) failed(new Error('full'))
+  },
+  async close() {},
+}
+const stores: Store[] = [new IndexedDBStore(), new MemoryStore(), atOnceStore, wholeStore]
+const some: [string, Uint8Array][] = new MemoryStore().load()
+// @ts-expect-error: a store can be read
+const noStore: Store = { put() {}, delete() {}, clear() {} }
+console.log(asked, badReconnect, badOffline, badUrl, state, pending, stores, some, noStore)
+
 const oneLine: Client = await connect('wss://broker.example.com', { clientId: 'me', keepAliveInterval: 30 })
 sure<Same<ReturnType<typeof connect>, Promise<Client>>>()
+await connect(async () => 'wss://broker.example.com', { reconnect: true, store: new MemoryStore(), clientId: 'me' })
 // @ts-expect-error: an address is text
 await connect(new URL('wss://broker.example.com'))
 
@@ -282,6 +362,7 @@ client.stopTrace()
 client.disconnectedPublishing = false
 client.disconnectedBufferSize = 100
 await client.disconnect({ reasonCode: 4, properties: { sessionExpiryInterval: 0 } })
+await client.disconnect({ drain: 5 })
 await Promise.all([byUri, byPort, oneLine].map((one) => one.disconnect()))
 // @ts-expect-error: a reason is a number
 await client.disconnect({ reasonCode: 'will' })
@@ -293,6 +374,8 @@ const atOnce: ClientOptions = {
   clientId: 'me',
   onMessageArrived: (message) => console.log(message.topic),
   onConnectionLost: (loss) => console.log(loss.uri),
+  onReconnecting: ({ delay }) => console.log(delay),
+  onWarning: ({ code }) => console.log(code),
 }
 await connect('wss://broker.example.com', atOnce)
 useWasm(new URL('https://example.com/wasmqtt.wasm'))

@@ -54,41 +54,74 @@ test('3: half a packet of a lost connection does not reach the next one', async 
   assert.deepEqual(told, ['x'])
 })
 
-test('4: after a loss connect() works, disconnect() stops it, and nothing is tried any more', async () => {
+test('4: disconnect() stops reconnecting at any of its moments, and connect() works after it', async () => {
+  const moments = {
+    'the server hangs up': () => {},
+    'the socket of the first try is being opened': (host) => host.pass(0),
+    'CONNECT has left': async (host) => {
+      await host.pass(0)
+      host.socket.open()
+    },
+    'the second try waits': async (host) => {
+      await host.pass(0)
+      host.socket.drop()
+    },
+  }
+  for (const [when, until] of Object.entries(moments)) {
+    const { host, client, socket } = await connected({ reconnect: true })
+    const lost = []
+    client.onConnectionLost = ({ errorCode, reconnect }) => lost.push([errorCode, reconnect])
+    socket.drop()
+    await until(host)
+    assert.equal(client.state, 'reconnecting', when)
+    const { length } = host.sockets
+    await Promise.all([client.disconnect(), host.pass(3_600_000)])
+    assert.deepEqual(lost, [[8, true], [0, false]], when)
+    assert.equal(host.sockets.length, length, when)
+    await host.connected({ reconnect: true }, { client })
+    assert.equal(client.isConnected(), true, when)
+  }
+})
+
+test('5: messages of every QoS that were published without a connection are delivered, also in a clean session', async () => {
   const { host, client, socket } = await connected({ reconnect: true })
-  socket.drop()
-  await host.connected({}, { client })
-  const { length } = host.sockets
-  client.disconnect()
-  assert.equal(client.isConnected(), false)
-  await host.pass(3_600_000)
-  assert.equal(host.sockets.length, length)
-})
-
-test('5: what cannot be sent is refused aloud, and what was not acknowledged fails with its connection', async () => {
-  const { client, socket } = await connected({ reconnect: true })
   client.disconnectedPublishing = true
-  const unacknowledged = client.publish('a', 'x', 1)
-  socket.drop()
-  await assert.rejects(unacknowledged, { code: 8 })
-  assert.throws(() => client.publish('a', 'y', 1), { code: 11 })
-})
-
-test('6: every host of the list is tried by every connect, each with its own time-out alone', async () => {
-  const options = { hosts: ['ws://a/x', 'ws://b/x'], timeout: 1 }
-  const { host, client, socket } = await connected(options)
-  socket.drop()
-  const before = host.sockets.length
-  client.connect({ ...options, mqttVersion: 4 }).catch(() => {})
+  const told = []
+  client.onMessageDelivered = ({ payloadString }) => told.push(payloadString)
+  const unacknowledged = client.publish('a', '1', 1)
   await host.turn()
-  await host.pass(1000)
-  assert.deepEqual(
-    host.sockets.slice(before).map(({ url }) => url),
-    ['ws://a/x', 'ws://b/x'],
-  )
+  socket.drop()
+  const offline = ['0', '1', '2'].map((payload, qos) => client.publish('b', payload, qos))
+  await host.pass(0)
   host.socket.open()
   host.socket.receive('20020000')
-  assert.equal(client.isConnected(), true)
+  await host.turn()
+  assert.equal(host.socket.take().join(''), '320600016100013130040001623032060001620002313406000162000332')
+  host.socket.receive('4002 0001 4002 0002 5002 0003 7002 0003')
+  await Promise.all([unacknowledged, ...offline])
+  assert.deepEqual(told, ['0', '1', '1', '2'])
+})
+
+test('6: reconnecting goes round the whole list of hosts, after delays in which no time-out is counted', async () => {
+  const { host } = await connected({ hosts: ['ws://a/x', 'ws://b/x', 'ws://c/x'], reconnect: { jitter: 0 } })
+  const start = host.time
+  const tries = []
+  for (let n = 0; n < 7; n++) {
+    const before = host.sockets.length
+    host.socket.drop()
+    while (host.sockets.length === before) await host.pass(1000)
+    tries.push([host.socket.url, (host.time - start) / 1000])
+  }
+  const urls = ['ws://b/x', 'ws://c/x', 'ws://a/x']
+  assert.deepEqual(
+    tries.map(([url]) => url),
+    [...urls, ...urls, urls[0]],
+  )
+  // At once, then 1, 2, 4, 8, 16 and 32 s after the try before.
+  assert.deepEqual(
+    tries.map(([, at]) => at),
+    [0, 1, 3, 7, 15, 31, 63],
+  )
 })
 
 test('7: an exception in any callback is reported whole, and costs nothing', async () => {
@@ -247,25 +280,39 @@ test('15: sixty thousand messages in flight are acknowledged in constant time ea
   assert.equal(delivered, 60_000)
 })
 
-test('16: a broken localStorage breaks nothing, and session present is told', async () => {
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage')
-  Object.defineProperty(globalThis, 'localStorage', {
-    configurable: true,
-    get() {
-      throw new Error('storage is blocked')
-    },
-  })
-  try {
-    const { host, client, socket } = await connected({ cleanSession: false })
+test('16: a storage that is blocked or full breaks nothing: onWarning tells, and session present is told', async () => {
+  for (const blocked of ['load', 'put']) {
+    const { host, client, socket, warnings } = await withBlocked(blocked)
     assert.equal(client.sessionPresent, false)
     client.send('a', 'x', 2)
     await host.turn()
     assert.deepEqual(socket.take(), ['3406000161000178'])
+    assert.deepEqual(warnings, [[50, 'storage is blocked']])
     socket.drop()
-    await again(host, client, { cleanSession: false })
+    host.socket.open()
+    host.socket.receive('20020100')
+    await host.turn()
+    assert.deepEqual(host.socket.take(), ['3c06000161000178'])
     assert.equal(client.sessionPresent, true)
-  } finally {
-    if (before) Object.defineProperty(globalThis, 'localStorage', before)
-    else Reflect.deleteProperty(globalThis, 'localStorage')
   }
 })
+
+/** A client whose store refuses to do one thing. */
+async function withBlocked(blocked) {
+  const store = {
+    load: () => [],
+    put() {},
+    delete() {},
+    clear() {},
+    [blocked]() {
+      throw new Error('storage is blocked')
+    },
+  }
+  const host = new Host()
+  const client = new host.Client('ws://server/mqtt', 'me')
+  const warnings = []
+  client.onWarning = ({ code, cause }) => warnings.push([code, cause.message])
+  await host.connected({ store, reconnect: true }, { client })
+  host.socket.take()
+  return { host, client, socket: host.socket, warnings }
+}

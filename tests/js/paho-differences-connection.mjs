@@ -2,6 +2,8 @@
 
 import { MqttError } from '../../js/errors.js'
 
+const FULL = 'throws AMQJS0018E Message buffer is full, maximum buffer size: 2.'
+
 /** @type {import('./paho-differences.mjs').Difference[]} */
 export const connection = [
   {
@@ -291,43 +293,182 @@ export const connection = [
   },
   {
     difference: '`reconnect` in `onConnectionLost`',
-    paho: { says: 'the option as it was given, or `undefined`', does: ['reconnect undefined', 'closes'] },
-    wasmqtt: { says: 'a boolean; `false` in this version', does: ['reconnect false', 'closes'] },
+    paho: {
+      says: 'the option as it was given, or `undefined`',
+      does: ['reconnect undefined', 'closes', '> e000', 'reconnect true', 'closes', 'tries: 0'],
+    },
+    wasmqtt: {
+      says: '`true` when the client tries again by itself, else `false`',
+      does: ['reconnect false', 'closes', '> e000', 'reconnect false', 'closes', 'tries: 0'],
+    },
     why: 'it says what will happen, not what was asked for',
     async program(t) {
       const client = await t.unseen(() => t.connected())
       client.onConnectionLost = (loss) => t.write(`reconnect ${loss.reconnect}`)
       await t.drops()
+      await t.unseen(() => t.connected({ reconnect: true }, client))
+      client.disconnect()
+      await t.settle()
+      const { length } = t.host.sockets
+      await t.pass(60)
+      t.shows('tries', t.host.sockets.length - length)
     },
   },
   {
-    difference: '`reconnect: true` and `disconnectedPublishing`',
+    difference: 'When `reconnect: true` tries',
     paho: {
-      says: 'connects again by itself, and takes messages meanwhile',
+      says: 'at once, then after the connect time-out and 2, 4, 8 … 128 s',
+      does: ['tries at 0, 32, 66, 104 s'],
+    },
+    wasmqtt: {
+      says: 'at once, then at random within 1, 2, 4 … 60 s; at once, too, when the network or the page comes back',
+      does: ['tries at 0 s and within 1, 2, 4 s of the one before'],
+    },
+    why: 'a time-out that follows a refused socket helps nobody; chance keeps a thousand clients from coming at the same moment',
+    async program(t) {
+      await t.unseen(() => t.connected({ reconnect: true }))
+      const { host } = t
+      const tries = []
+      const start = host.time
+      while (tries.length < 4 && host.time < start + 200_000) {
+        const before = host.sockets.length
+        host.socket.drop()
+        while (host.sockets.length === before && host.time < start + 200_000) await host.pass(100)
+        tries.push(host.time - start)
+      }
+      t.forget()
+      const waits = tries.map((at, n) => at - (tries[n - 1] ?? 0))
+      const soon = [0, 1000, 2000, 4000].every((longest, n) => waits[n] <= longest)
+      const seconds = tries.map((at) => Math.floor(at / 1000)).join(', ')
+      t.write(soon ? 'tries at 0 s and within 1, 2, 4 s of the one before' : `tries at ${seconds} s`)
+    },
+  },
+  {
+    difference: 'The list of hosts when reconnecting',
+    paho: { says: 'only the first of it', does: ['ws://a/x', 'ws://a/x', 'ws://a/x'] },
+    wasmqtt: { says: 'the next one at each try', does: ['ws://b/x', 'ws://a/x', 'ws://b/x'] },
+    why: 'a list is there for the case that one fails',
+    async program(t) {
+      const { host } = t
+      await t.unseen(() => t.connected({ hosts: ['ws://a/x', 'ws://b/x'], reconnect: true, timeout: 1 }))
+      const first = host.sockets.length
+      for (let n = 0; n < 3; n++) {
+        const before = host.sockets.length
+        host.socket.drop()
+        for (let tenths = 0; host.sockets.length === before && tenths < 600; tenths++) await host.pass(100)
+      }
+      t.forget()
+      for (const { url } of host.sockets.slice(first, first + 3)) t.write(url)
+    },
+  },
+  {
+    difference: 'Subscriptions after a reconnect',
+    paho: {
+      says: 'are gone, unless the server kept the session',
+      does: ['connect onSuccess {}', 'onConnected true, "ws://server/mqtt"'],
+    },
+    wasmqtt: {
+      says: 'are made again by the client where the server has no session',
+      does: ['> 8206000100016101', 'onConnected true, "ws://server/mqtt"'],
+    },
+    why: 'a connection without them is of no use',
+    async program(t) {
+      const client = await t.unseen(() => t.connected({ reconnect: true }))
+      await t.unseen(async () => {
+        client.subscribe('a', { qos: 1 })
+        await t.settle()
+        await t.receives('9003 0001 01')
+      })
+      await t.reconnected()
+    },
+  },
+  {
+    difference: '`onSuccess` of `connect`',
+    paho: {
+      says: 'is called again after every reconnect',
+      does: ['connect onSuccess {}', 'onConnected true, "ws://server/mqtt"'],
+    },
+    wasmqtt: {
+      says: 'is called once; `onConnected` tells of every connection',
+      does: ['onConnected true, "ws://server/mqtt"'],
+    },
+    why: 'every call has one outcome, and what is subscribed there comes back by itself',
+    async program(t) {
+      const client = t.client()
+      await t.unseen(() => t.connected({ reconnect: true }, client))
+      await t.reconnected()
+    },
+  },
+  {
+    difference: '`disconnect()` while reconnecting',
+    paho: { says: 'throws a `TypeError`, and reconnecting goes on', does: ['throws a TypeError', 'goes on: true'] },
+    wasmqtt: {
+      says: 'ends it: `onConnectionLost` with code 0',
       does: [
-        'onConnectionLost { errorCode: 8, errorMessage: "AMQJS0008I Socket closed.", reconnect: true, uri: "ws://server/mqtt" }',
-        'opens ws://server/mqtt mqtt',
-        'closes',
+        'onConnectionLost { errorCode: 0, errorMessage: "AMQJSC0000I OK.", uri: "ws://server/mqtt" }',
         'goes through',
-        'opens ws://server/mqtt mqtt',
+        'goes on: false',
+      ],
+    },
+    why: 'the program decides',
+    async program(t) {
+      const client = await t.unseen(() => t.connected({ reconnect: true }))
+      await t.unseen(async () => {
+        t.host.socket.drop()
+        await t.pass(0)
+      })
+      t.attempt(() => client.disconnect())
+      await t.settle()
+      const { length } = t.host.sockets
+      await t.unseen(() => t.pass(600))
+      t.shows('goes on', t.host.sockets.length > length)
+    },
+  },
+  {
+    difference: '`disconnectedPublishing` in a clean session',
+    paho: {
+      says: 'delivers messages of QoS 0 and drops those of QoS 1 and 2 without a word',
+      does: [
+        'onMessageDelivered a qos 0 30',
+        '> 300400016130',
+        'connect onSuccess {}',
+        'onConnected true, "ws://server/mqtt"',
       ],
     },
     wasmqtt: {
-      says: 'accepted, without effect in this version: connect again in `onConnectionLost`',
+      says: 'delivers all of them',
       does: [
-        'onConnectionLost { errorCode: 8, errorMessage: "AMQJS0008I Socket closed.", uri: "ws://server/mqtt" }',
-        'closes',
-        'throws AMQJS0011E Invalid state not connected.',
+        '> 300400016130',
+        '> 3206000161000131',
+        '> 3406000161000232',
+        'onConnected true, "ws://server/mqtt"',
+        'onMessageDelivered a qos 0 30',
       ],
     },
-    why: 'to come',
+    why: 'what was accepted is delivered, or its failure is told',
     async program(t) {
-      const client = await t.connected({ reconnect: true })
+      const client = await t.unseen(() => t.connected({ reconnect: true }))
       client.disconnectedPublishing = true
-      t.forget()
-      await t.drops()
-      t.attempt(() => client.send('a', 'x', 1))
-      await t.pass(60)
+      await t.reconnected('20020000', () => [0, 1, 2].forEach((qos) => client.send('a', String(qos), qos)))
+    },
+  },
+  {
+    difference: '`disconnectedBufferSize`',
+    paho: {
+      says: 'lets one message more in than it says',
+      does: ['goes through', 'goes through', 'goes through', FULL],
+    },
+    wasmqtt: { says: 'is the most messages that may wait', does: ['goes through', 'goes through', FULL, FULL] },
+    why: 'it says what it does',
+    async program(t) {
+      const client = await t.unseen(() => t.connected({ reconnect: true }))
+      client.disconnectedPublishing = true
+      client.disconnectedBufferSize = 2
+      await t.unseen(async () => {
+        t.host.socket.drop()
+        await t.pass(0)
+      })
+      for (let n = 0; n < 4; n++) t.attempt(() => client.send('a', 'x', 1))
     },
   },
 ]

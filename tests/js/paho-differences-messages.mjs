@@ -290,14 +290,19 @@ export const messages = [
   {
     difference: 'Messages kept across pages',
     paho: { says: 'QoS 1 and 2 are written to `localStorage`', does: ['stored: ["Sent:server:NaN:me:1"]'] },
-    wasmqtt: { says: 'not in this version: a kept session lives as long as its client', does: ['stored: []'] },
-    why: 'a full or blocked storage breaks `send` in Paho',
+    wasmqtt: {
+      says: 'are written to the `store` given to `connect`, subscriptions too; without one, nothing is',
+      does: ['stored: ["m1"]'],
+    },
+    why: 'a full or blocked `localStorage` breaks `send` in Paho',
     async program(t) {
-      const client = await t.connected({ cleanSession: false })
+      const stored = t.host.storage || new Map()
+      const store = { load: () => stored, put: (key) => stored.set(key, ''), delete() {}, clear() {} }
+      const client = await t.connected(t.host.storage ? { cleanSession: false } : { store })
       client.send('a', 'x', 1)
       await t.settle()
       t.forget()
-      t.shows('stored', t.host.storage ? [...t.host.storage.keys()] : [])
+      t.shows('stored', [...stored.keys()])
     },
   },
 ]

@@ -160,6 +160,20 @@ export class Transcript {
     await this.settle()
   }
 
+  /**
+   * The connection is lost and comes back by itself; then what the client sends is seen, and what it tells.
+   * @param {string} [connAck] @param {() => void} [meanwhile]
+   */
+  async reconnected(connAck = '20020000', meanwhile = () => {}) {
+    await this.unseen(async () => {
+      this.host.socket.drop()
+      await this.pass(0)
+      meanwhile()
+      await this.opens()
+    })
+    await this.receives(connAck)
+  }
+
   /** The turn is over: what it has brought is written down. */
   async settle() {
     await this.host.turn()
