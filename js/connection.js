@@ -47,8 +47,12 @@ export class Connection {
     this.options = {}
     /** Where the last attempt went. @type {string} */
     this.uri = client._at.uri
-    /** Where the server has sent us on to. @type {string[]} */
+    /** Where the server has sent us on to, for the attempts to come. @type {string[]} */
     this.referred = []
+    /** The one of them that the present attempt goes to. @type {string | undefined} */
+    this.reference = undefined
+    /** The store that failed: the session goes on in memory without it. @type {object | null} */
+    this.failedStore = null
     /** Who waits for the first connection. @type {Waiter | null} */
     this.waiter = null
     /** Who waits for a sign of life. @type {Waiter[]} */
@@ -67,6 +71,7 @@ export class Connection {
     this.state = 'connecting'
     this.waiter = waiter
     this.referred = []
+    this.reference = undefined
     this.unwatch = this.platform.watch((network) => this.link.wake(network))
     this.client._updateOffline()
     const present = () => this.waiter === waiter
@@ -138,9 +143,12 @@ export class Connection {
   /** @private What the store has, for a core that knows nothing yet. @param {import('./core.js').Core} core */
   load(core) {
     const { link, options } = this
-    if (link.core !== null && link.core.core !== core) this.release()
-    if (!options.store || link.core !== null) return []
-    link.persistence = new Persistence(options.store, (error) => this.client._warn(error), this.platform)
+    const { store } = options
+    // A session in memory cannot be put into a store that may have another one.
+    const another = store && store !== this.failedStore
+    if (link.core !== null && (link.core.core !== core || another)) this.release()
+    if (!store || link.core !== null) return []
+    link.persistence = new Persistence(store, (error) => this.client._warn(error), this.platform)
     return link.persistence.load(`${this.client._at.clientId}@${options.uris[0].replace(/[?#].*|[^/@]*@/g, '')}`)
   }
 
@@ -216,11 +224,11 @@ export class Connection {
   prepare(host, present) {
     const { options } = this
     const { core } = this.link
-    const referred = this.referred.shift()
-    this.uri = referred || options.uris[host]
+    const { reference } = this
+    this.uri = reference || options.uris[host]
     if (core === null || !asks(options)) return this.uri
     return ask(options, core, this.asksToKeep, present).then((url) => {
-      if (url !== undefined && referred === undefined) this.uri = url
+      if (url !== undefined && reference === undefined) this.uri = url
       return this.uri
     })
   }
@@ -250,6 +258,7 @@ export class Connection {
     if (assigned !== undefined) client._at.clientId = assigned
     client._subscribing.handleConnected(event.sessionPresent, !event.reconnected && !this.keepsSession)
     client._log('Client.connected', shown(uri), event.version)
+    this.referred = []
     this.waiter = null
     if (waiter !== null) {
       waiter.succeed({ sessionPresent: event.sessionPresent, mqttVersion: event.version, properties: client.serverProperties, uri })
@@ -312,6 +321,7 @@ export class Connection {
     const { client } = this
     const error = endingOf(this.holder, event, this.link)
     this.refer(error)
+    this.reference = this.referred.shift()
     client._log('Client.reconnecting', event.attempt, event.delay)
     const { attempt, delay } = event
     client._call(client._callbacks.onReconnecting, { ...failureOf(error), attempt, delay: delay / 1000 })
@@ -344,6 +354,7 @@ export class Connection {
     this.unwatch = () => {}
     if (persistence !== null) {
       if (!this.keepsSession) persistence.write([{ key: '', value: null }])
+      this.failedStore = stored ? null : this.options.store
       const closed = (this.storeClosed = persistence.close())
       if (closed !== null) closed.then(() => (this.storeClosed = null))
       link.persistence = null

@@ -126,8 +126,10 @@ export class MessageStream {
     if (this.ended) return
     if (this.client._subscribing.autoAck) message._takers++
     const reader = this.readers.shift()
-    if (reader) reader.resolve({ done: false, value: (this.taken = message) })
-    else this.messages.push(message)
+    if (!reader) return void this.messages.push(message)
+    // Who waits has come for the next one, also where another reader has taken the one before.
+    this.acknowledge(this.taken)
+    reader.resolve({ done: false, value: (this.taken = message) })
   }
 
   /** The connection is gone; a session that the server keeps must not hold the loop's place. @param {Error | null} error */

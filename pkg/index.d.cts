@@ -347,7 +347,10 @@ export interface ConnectOptions {
   /** Tried in order, with `ports`; or whole addresses. */
   hosts?: string[]
   ports?: number[]
-  /** A connection that is lost comes back by itself; false. true: with the defaults of `ReconnectOptions`. */
+  /**
+   * A connection that is lost comes back by itself; false. true: with the defaults of `ReconnectOptions`. A core that
+   * failed (101) ends it.
+   */
   reconnect?: boolean | ReconnectOptions
   /** 'auto' tries MQTT 5, then 3.1.1. By default 3.1.1, then 3.1, as Paho does; `connect()` defaults to 'auto'. */
   mqttVersion?: MqttVersion | 'auto'

@@ -11,7 +11,13 @@ import { merge } from '../persistence.js'
  * @typedef {import('../persistence.js').Change} Change
  *
  * What goes into one transaction: changes up to a number, records among them or deletions only.
- * @typedef {{ changes: Map<string, Uint8Array | null>, put: boolean, sequence: number, failure: unknown, done: Promise<void> }} Group
+ * @typedef {{
+ *   changes: Map<string, Uint8Array | null>,
+ *   put: boolean,
+ *   sequence: number,
+ *   failure: unknown,
+ *   done: Promise<void>,
+ * }} Group
  *
  * In the database: whose it is, and the number of the last changes with a record that it has.
  * @typedef {{ owner: string, sequence: number }} Mark
@@ -123,8 +129,7 @@ export class IndexedDBStore {
         // The lock makes sure that the owner before is gone: its mark will do, and a full database can still be read.
         const kept = this._unlock !== null && mark !== undefined
         this._owner = kept ? mark.owner : Date.now().toString(36) + Math.random().toString(36).slice(2)
-        const same = kept && [...journal.changes.values()].every((value) => value === null)
-        apply(store, journal.changes, same ? null : { owner: this._owner, sequence: this._sequence })
+        apply(store, journal.changes, kept ? null : { owner: this._owner, sequence: this._sequence })
       }
     })
     for (const item of items) removeItem(item)
@@ -136,7 +141,13 @@ export class IndexedDBStore {
   /** @returns {Group} */
   _open() {
     /** @type {Group} */
-    const group = { changes: new Map(), put: false, sequence: 0, failure: null, done: this._last.then(() => this._commit(group)) }
+    const group = {
+      changes: new Map(),
+      put: false,
+      sequence: 0,
+      failure: null,
+      done: this._last.then(() => this._commit(group)),
+    }
     this._last = group.done.catch(() => {})
     return group
   }
@@ -267,7 +278,8 @@ function writeItem(name, owner, sequence, changes) {
   for (const { value } of changes) size += value === null ? 0 : value.length
   if (size > JOURNAL_LIMIT) return false
   try {
-    localStorage.setItem(itemKey(name, owner, sequence), JSON.stringify(changes.map(({ key, value }) => [key, value && toText(value)])))
+    const item = JSON.stringify(changes.map(({ key, value }) => [key, value && toText(value)]))
+    localStorage.setItem(itemKey(name, owner, sequence), item)
     return true
   } catch (_) {
     return false
