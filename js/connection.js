@@ -148,7 +148,9 @@ export class Connection {
     const another = store && store !== this.failedStore
     if (link.core !== null && (link.core.core !== core || another)) this.release()
     if (!store || link.core !== null) return []
-    link.persistence = new Persistence(store, (error) => this.client._warn(error), this.platform)
+    // Later, because a program's own function must not run between what is written and what is sent.
+    const warn = (/** @type {MqttError} */ error) => this.platform.defer(() => this.client._warn(error))
+    link.persistence = new Persistence(store, warn, this.platform)
     return link.persistence.load(`${this.client._at.clientId}@${options.uris[0].replace(/[?#].*|[^/@]*@/g, '')}`)
   }
 

@@ -44,7 +44,7 @@ errors! {
     AlreadyConnected = 20, "The client is connecting or connected already: disconnect first.";
     ServerDisconnected = 21, "The server ended the connection; see the reason code.";
     ConnectionLost = 22, "The connection was lost before the server acknowledged.";
-    SessionDiscarded = 23, "The session was discarded before the server acknowledged the message.";
+    SessionDiscarded = 23, "The session was discarded before the message was fully acknowledged: it may have been delivered or not.";
     Trapped = 24, "The core failed: please report this. A new client works.";
     AuthenticationRefused = 25, "The server's AUTH packet does not fit the authentication method of CONNECT.";
     PublishRefused = 26, "The server refused the message; see the reason code.";

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use model::broker::Message;
 use model::client::{Client, Told};
+use model::random::Random;
 use model::world::{Plan, Way, World};
 use wasmqtt::session::Options;
 use wasmqtt::wire::{QoS, Version};
@@ -191,7 +192,7 @@ fn a_cut_within_the_next_handshake_changes_nothing() {
 #[test]
 fn many_cuts_in_one_exchange_lose_and_repeat_nothing() {
     for seed in 1..=400 {
-        let mut random = model::Random::new(seed);
+        let mut random = Random::new(seed);
         let version = BOTH[random.below(2)];
         let mut cuts = Vec::new();
         for _ in 0..2 + random.below(4) {
@@ -267,7 +268,7 @@ fn any_split_of_the_bytes_gives_the_same_events() {
             assert_eq!(replay(&plan, &stream, &mut |_| size), whole, "pieces of {size} bytes");
         }
         for seed in 1..=40 {
-            let mut random = model::Random::new(seed);
+            let mut random = Random::new(seed);
             assert_eq!(replay(&plan, &stream, &mut |_| 1 + random.below(30)), whole, "seed {seed}");
         }
     }

@@ -294,9 +294,11 @@ impl Session {
         // MQTT 3.1 cannot say that it kept the session that we asked it to keep.
         let resumed = packet.session_present || version == Version::V3_1 && !clean_start;
         self.inbound.handle_connected(resumed, receive_maximum, version != Version::V5, &mut self.journal);
-        for (ticket, reason) in self.outbound.handle_connected(resumed, &self.limits, version, &mut self.journal) {
-            let properties = Properties::default();
-            self.events.push_back(Event::Delivered { ticket, reason, properties });
+        for (ticket, end) in self.outbound.handle_connected(resumed, &self.limits, version, &mut self.journal) {
+            self.events.push_back(match end {
+                Ok(reason) => Event::Delivered { ticket, reason, properties: Properties::default() },
+                Err(error) => Event::Undelivered { ticket, error },
+            });
         }
         self.expire(now);
         if !resumed {

@@ -247,16 +247,16 @@ impl Outbound {
         Ok(request)
     }
 
-    /// A new connection is up. Without a session on the server, what it never acknowledged is published anew, and what
-    /// it had received (PUBREC) counts as delivered. What this server can't take is refused in its name. The tickets
-    /// that end so come back, with their reason codes.
+    /// A new connection is up. Without a session on the server, what it never acknowledged is published anew; whether it
+    /// handed on what it had received (PUBREC) nobody knows. What this server can't take is refused in its name. The
+    /// tickets that end so come back, with the reason code or the error.
     pub(crate) fn handle_connected(
         &mut self,
         resumed: bool,
         limits: &Limits,
         version: Version,
         journal: &mut Journal,
-    ) -> Vec<(u32, u8)> {
+    ) -> Vec<(u32, Result<u8, Error>)> {
         self.receive_maximum = limits.receive_maximum;
         self.open = 0;
         self.stray = 0;
@@ -268,7 +268,7 @@ impl Outbound {
             if let Slot::Publish { packet, ticket, .. } = slot {
                 let reason = limits.refusal(packet);
                 if reason != 0 {
-                    settled.push((*ticket, reason));
+                    settled.push((*ticket, Ok(reason)));
                     // A server that has the message already must let go of its identifier too.
                     if is_exactly_once(packet) {
                         *slot = Slot::Release { ticket: *ticket, sequence: 0, told: true };
@@ -293,7 +293,7 @@ impl Outbound {
                 }
                 &mut Slot::Release { ticket, told, .. } => {
                     if !told {
-                        settled.push((ticket, 0));
+                        settled.push((ticket, Err(Error::SessionDiscarded)));
                     }
                     journal.delete(Key::Message(ticket));
                     *slot = Slot::Free;
@@ -307,7 +307,7 @@ impl Outbound {
             0 => true,
             reason => {
                 journal.delete(Key::Message(waiting.ticket));
-                settled.push((waiting.ticket, reason));
+                settled.push((waiting.ticket, Ok(reason)));
                 false
             }
         });

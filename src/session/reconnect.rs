@@ -79,7 +79,7 @@ impl Backoff {
         self.random ^= self.random >> 17;
         self.random ^= self.random << 5;
         let chance = longest * u64::from(policy.jitter.min(100)) / 100;
-        Some(Duration::from_millis(longest - chance + (chance * u64::from(self.random) >> 32)))
+        Some(Duration::from_millis(longest - chance + ((chance * u64::from(self.random)) >> 32)))
     }
 
     /// A connection has ended that was up for so long. One that was shorter than the next wait does not count: a server

@@ -338,7 +338,8 @@ describe('a store that promises', () => {
 
   for (const [how, { failing, late }] of Object.entries(failures)) {
     for (const Store of [SlowStore, BatchStore]) {
-      const title = `${Store === BatchStore ? 'and takes all changes at once, ' : ''}which fails ${how}, holds nothing stale, and warns once`
+      const kind = Store === BatchStore ? 'and takes all changes at once, ' : ''
+      const title = `${kind}which fails ${how}, holds nothing stale, and warns once`
       test(title, async () => {
         for (let k = 1; k <= operations; k++) {
           const { store, persistence, warnings, clock } = await loaded(new Store())

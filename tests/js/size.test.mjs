@@ -7,14 +7,17 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { root } from '../../scripts/tools.mjs'
 
-/** Bytes, as they are and by gzip -9: measured, and about 3 % to spare. */
+/**
+ * Bytes, as they are and by gzip -9: measured, and about 3 % to spare. Reconnecting, the offline queue, persistence with its
+ * stores and flow control took 24 KB of wasm and 22 KB of JavaScript.
+ */
 const limits = {
-  'wasmqtt.wasm': { raw: 64_000, gzip: 29_700 },
-  'index.mjs': { raw: 104_000, gzip: 43_700 },
-  'index.cjs': { raw: 105_500, gzip: 44_200 },
-  'slim.mjs': { raw: 37_300, gzip: 13_300 },
-  'slim.cjs': { raw: 38_800, gzip: 13_900 },
-  'wasmqtt.min.js': { raw: 105_900, gzip: 44_400 },
+  'wasmqtt.wasm': { raw: 88_300, gzip: 41_200 },
+  'index.mjs': { raw: 152_800, gzip: 63_000 },
+  'index.cjs': { raw: 154_300, gzip: 63_600 },
+  'slim.mjs': { raw: 60_300, gzip: 20_900 },
+  'slim.cjs': { raw: 61_800, gzip: 21_500 },
+  'wasmqtt.min.js': { raw: 154_700, gzip: 63_800 },
 }
 
 for (const [name, { raw, gzip }] of Object.entries(limits)) {

@@ -1,19 +1,25 @@
-//! A small server for one client: sessions, QoS 0 to 2 both ways, flow control, topic aliases. It does what the
-//! standard says, and panics when the client does not. It knows no clock; the link calls it.
+//! A small server for one client: sessions, one subscription, QoS 0 to 2 both ways, flow control, topic aliases. It does
+//! what the standard says, and panics when the client does not. It knows no clock; the link calls it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use wasmqtt::wire::{
-    Ack, AckKind, Assembler, ConnAck, FromClient, On, PacketId, PropertiesBuf, Property, Publish, QoS, Version,
+    Ack, AckKind, Assembler, ConnAck, FromClient, On, PacketId, PropertiesBuf, Property, Publish, QoS, SubAck, Version,
     encode_ping_resp,
 };
 
 /// An application message.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     pub topic: &'static str,
     pub payload: Vec<u8>,
     pub qos: QoS,
+}
+
+impl core::fmt::Debug for Message {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{:?} to {:?}, {:?}", str::from_utf8(&self.payload), self.topic, self.qos)
+    }
 }
 
 /// A message on its way to the client.
@@ -31,6 +37,7 @@ struct Flying {
 /// What outlives a connection.
 #[derive(Default)]
 struct State {
+    subscribed: bool,
     /// QoS 2 identifiers of the client between PUBLISH and PUBREL.
     received: BTreeSet<PacketId>,
     waiting: VecDeque<Message>,
@@ -59,6 +66,12 @@ pub struct Broker {
     pub repeats_pub_rec: bool,
     /// The next CONNECT finds no session.
     pub forgets: bool,
+    /// A message for a client that has not subscribed is lost.
+    pub needs_subscription: bool,
+    /// A QoS 2 identifier may be used anew: the client has lost its state.
+    pub is_lenient: bool,
+    /// Payloads of messages that the client need not get: they were lost with a session, or nobody had subscribed.
+    pub lost: Vec<Vec<u8>>,
     /// What the client published, in the order in which it was passed on.
     pub accepted: Vec<(String, Vec<u8>)>,
     state: Option<State>,
@@ -74,6 +87,9 @@ impl Broker {
             alias_maximum: 0,
             repeats_pub_rec: false,
             forgets: false,
+            needs_subscription: false,
+            is_lenient: false,
+            lost: Vec::new(),
             accepted: Vec::new(),
             state: None,
             connection: None,
@@ -102,6 +118,10 @@ impl Broker {
 
     /// A message for the client.
     pub fn publish(&mut self, message: Message) {
+        if self.needs_subscription && self.state.as_ref().is_none_or(|state| !state.subscribed) {
+            self.lost.push(message.payload);
+            return;
+        }
         if message.qos == QoS::AtMostOnce {
             if self.connection.as_ref().is_some_and(|connection| connection.accepted) {
                 self.transmit_publish(&message, None, false);
@@ -124,7 +144,7 @@ impl Broker {
 
     /// Sends the oldest acknowledgement that is held back.
     pub fn acknowledge(&mut self) {
-        let connection = self.connection.as_mut().unwrap();
+        let Some(connection) = &mut self.connection else { return };
         let Some(ack) = connection.held.pop_front() else { return };
         if matches!(ack.kind, AckKind::PubAck | AckKind::PubComp) {
             connection.open.remove(&ack.packet_id);
@@ -163,14 +183,25 @@ impl Broker {
             }
             FromClient::Publish(publish) => self.handle_publish(publish),
             FromClient::Ack(ack) => self.handle_ack(ack),
+            FromClient::Subscribe(subscribe) => {
+                self.state.as_mut().unwrap().subscribed = true;
+                let codes: Vec<_> = subscribe.filters.iter().map(|(_, options)| options.qos() as u8).collect();
+                SubAck { packet_id: subscribe.packet_id, properties: Default::default(), codes: &codes }
+                    .encode(self.version, &mut self.out)
+                    .unwrap();
+            }
+            FromClient::Disconnect(_) => {}
             FromClient::PingReq => encode_ping_resp(&mut self.out),
             packet => panic!("not part of the exchange: {packet:?}"),
         }
     }
 
     fn handle_connect(&mut self, clean_start: bool) {
-        if clean_start || core::mem::take(&mut self.forgets) {
-            self.state = None;
+        if clean_start | core::mem::take(&mut self.forgets)
+            && let Some(state) = self.state.take()
+        {
+            let flying = state.flying.into_iter().filter(|flying| !flying.released).map(|flying| flying.message);
+            self.lost.extend(flying.chain(state.waiting).map(|message| message.payload));
         }
         let session_present = self.state.is_some();
         let mut properties = PropertiesBuf::new();
@@ -218,7 +249,7 @@ impl Broker {
         if kind == AckKind::PubAck || state.received.insert(id) {
             self.accepted.push((topic, publish.payload.to_vec()));
         } else {
-            assert!(publish.dup, "a QoS 2 identifier is in use for another message");
+            assert!(publish.dup || self.is_lenient, "a QoS 2 identifier is in use for another message");
         }
         connection.held.push_back(ack(kind, id, 0));
     }

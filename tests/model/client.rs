@@ -1,9 +1,10 @@
 //! A session with the least driver that can be: bytes in, bytes and events out. Never decides anything itself.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use wasmqtt::Error;
-use wasmqtt::session::{Acknowledgement, Ending, Event, Options, Outgoing, Session};
+use wasmqtt::session::{Acknowledgement, Change, Ending, Event, Options, Outgoing, Session};
 use wasmqtt::time::Instant;
 use wasmqtt::wire::{Assembler, QoS, Version};
 
@@ -12,11 +13,15 @@ use wasmqtt::wire::{Assembler, QoS, Version};
 pub enum Told {
     Open { host: u32, version: Version },
     Close,
-    Connected { host: u32, version: Version, session_present: bool, properties: Vec<u8> },
+    Connected { host: u32, version: Version, session_present: bool, reconnected: bool, properties: Vec<u8> },
     Failed { error: Option<Error>, reason: u8, properties: Vec<u8> },
-    Lost { error: Option<Error>, reason: u8, properties: Vec<u8> },
+    Lost { error: Option<Error>, reason: u8, properties: Vec<u8>, reconnecting: bool },
+    Reconnecting { attempt: u32, delay: Duration, error: Option<Error>, reason: u8, properties: Vec<u8> },
     Message(Received),
     Delivered { ticket: u32, reason: u8, properties: Vec<u8> },
+    Undelivered { ticket: u32, error: Error },
+    Resubscribed { filters: Vec<u8>, codes: Vec<u8> },
+    Alive,
     Subscribed { ticket: u32, codes: Vec<u8>, properties: Vec<u8> },
     Unsubscribed { ticket: u32, codes: Vec<u8>, properties: Vec<u8> },
     Auth { reason: u8, properties: Vec<u8> },
@@ -40,17 +45,27 @@ impl From<Event<'_>> for Told {
         match event {
             Event::Open { host, version } => Self::Open { host, version },
             Event::Close => Self::Close,
-            Event::Connected { host, version, session_present, properties } => {
-                Self::Connected { host, version, session_present, properties: properties.as_bytes().to_vec() }
+            Event::Connected { host, version, session_present, reconnected, properties } => {
+                let properties = properties.as_bytes().to_vec();
+                Self::Connected { host, version, session_present, reconnected, properties }
             }
             Event::Failed(ending) => {
                 let (error, reason, properties) = ended(ending);
                 Self::Failed { error, reason, properties }
             }
-            Event::Lost(ending) => {
+            Event::Lost { ending, reconnecting } => {
                 let (error, reason, properties) = ended(ending);
-                Self::Lost { error, reason, properties }
+                Self::Lost { error, reason, properties, reconnecting }
             }
+            Event::Reconnecting { attempt, delay, ending } => {
+                let (error, reason, properties) = ended(ending);
+                Self::Reconnecting { attempt, delay, error, reason, properties }
+            }
+            Event::Undelivered { ticket, error } => Self::Undelivered { ticket, error },
+            Event::Resubscribed { filters, codes } => {
+                Self::Resubscribed { filters: filters.as_bytes().to_vec(), codes: codes.to_vec() }
+            }
+            Event::Alive => Self::Alive,
             Event::Message(message) => Self::Message(Received {
                 topic: message.topic.to_owned(),
                 payload: message.payload.to_vec(),
@@ -84,6 +99,8 @@ pub struct Client {
     /// What it told, and what it sent, message by message; taken by the test.
     pub told: VecDeque<Told>,
     pub sent: VecDeque<Vec<u8>>,
+    /// What is to be written before any of it leaves.
+    pub changes: VecDeque<Change>,
     assembler: Assembler,
 }
 
@@ -94,6 +111,7 @@ impl Client {
             now: Instant::from_millis(0),
             told: VecDeque::new(),
             sent: VecDeque::new(),
+            changes: VecDeque::new(),
             assembler: Assembler::new(u32::MAX),
         }
     }
@@ -156,6 +174,7 @@ impl Client {
     }
 
     pub fn drain(&mut self) {
+        self.changes.extend(core::iter::from_fn(|| self.session.poll_persist()));
         while let Some(event) = self.session.poll_event() {
             self.told.push_back(event.into());
         }

@@ -8,9 +8,9 @@ use wasmqtt::Error;
 use wasmqtt::session::{Acknowledgement, Options};
 use wasmqtt::wire::{On, PropertiesBuf, Property, QoS, Version};
 
-use super::Random;
 use super::broker::{Broker, Message};
 use super::client::{Client, Told};
+use super::random::Random;
 use super::tap::Tap;
 
 /// Which way.
@@ -220,7 +220,7 @@ impl World {
                 self.connections += 1;
                 self.carried = [0; 2];
                 self.log.clear();
-                self.tap.handle_open();
+                self.tap.handle_open(false);
                 self.broker.handle_open();
                 self.client.open();
             }
@@ -241,6 +241,10 @@ impl World {
                 self.arrived.push((message.topic, message.payload, message.qos));
             }
             Told::Delivered { ticket, reason, .. } => self.settled.push((ticket, reason)),
+            // What became of it nobody knows.
+            Told::Undelivered { ticket, error: Error::SessionDiscarded } if self.plan.forgets.is_some() => {
+                self.settled.push((ticket, 0));
+            }
             told => panic!("nobody asked for {told:?}"),
         }
     }

@@ -35,7 +35,7 @@ fn pubrels_are_sent_again_in_the_order_of_their_pubrecs() {
 }
 
 #[test]
-fn without_a_session_on_the_server_messages_are_published_anew_and_released_ones_are_delivered() {
+fn without_a_session_on_the_server_messages_are_published_anew_and_nobody_knows_of_released_ones() {
     let mut it = Script::connected(kept(Version::V5), CONN_ACK_5);
     let released = it.publish("t", b"1", QoS::ExactlyOnce).unwrap();
     it.publish("t", b"2", QoS::ExactlyOnce).unwrap();
@@ -45,7 +45,7 @@ fn without_a_session_on_the_server_messages_are_published_anew_and_released_ones
     it.again(kept(Version::V5), CONN_ACK_5_RESUMED);
     it.sends(b"\x62\x02\0\x01\x3c\x07\0\x01t\0\x02\x002\x3a\x07\0\x01t\0\x03\x003");
     it.again(kept(Version::V5), CONN_ACK_5);
-    it.delivered(released, 0);
+    it.tells(Told::Undelivered { ticket: released, error: Error::SessionDiscarded });
     it.sends(b"\x34\x07\0\x01t\0\x02\x002\x32\x07\0\x01t\0\x03\x003");
 }
 
