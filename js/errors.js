@@ -72,7 +72,7 @@ export class MqttError extends Error {
   /**
    * @param {number} code
    * @param {unknown[] | string} [detail] what goes into Paho's text, or the whole sentence
-   * @param {{ reasonCode?: number, reasonName?: string, reasonCodes?: Uint8Array, properties?: object }} [more]
+   * @param {{ reasonCode?: number, reasonName?: string, reasonCodes?: Uint8Array, properties?: object, filter?: string }} [more]
    */
   constructor(code, detail = [], more = {}) {
     super(typeof detail === 'string' ? detail : errorText(code, detail))

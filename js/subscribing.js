@@ -118,7 +118,8 @@ export class Subscribing {
     filters.forEach((filter, n) => {
       const reasonCode = codes[n]
       if (reasonCode < FAILURE) return
-      const error = new MqttError(SUBSCRIPTION_LOST, [filter], { reasonCode, reasonName: this.words.reasonName(reasonCode) })
+      const reasonName = this.words.reasonName(reasonCode)
+      const error = new MqttError(SUBSCRIPTION_LOST, [filter], { reasonCode, reasonName, filter })
       this.routes.drop(filter, error)
       this.client._warn(error)
     })

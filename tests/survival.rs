@@ -37,7 +37,7 @@ fn check(plan: &Schedule) -> Timeline {
         check_up(plan, &it);
         check_down(plan, &it);
     }
-    check_rest(&mut it);
+    check_rest(plan, &mut it);
     it
 }
 
@@ -112,8 +112,11 @@ fn check_order<'a>(last: &mut BTreeMap<(&'a str, QoS), usize>, message: &'a Mess
 }
 
 /// No message, no identifier, no record and no timer is left.
-fn check_rest(it: &mut Timeline) {
+fn check_rest(plan: &Schedule, it: &mut Timeline) {
     assert_eq!(it.tap.in_use(), 0, "identifiers are in use");
+    // The quota's and one for a SUBSCRIBE are all that is ever in use: none was lost.
+    let quota = plan.server_receive_maximum.min(plan.max_in_flight);
+    assert!(it.tap.highest_id <= quota.saturating_add(1), "identifier {}", it.tap.highest_id);
     assert!(it.broker.is_idle(), "the server waits for something");
     let client = it.client.as_ref().unwrap();
     assert_eq!(client.session.pending(), 0);

@@ -1,7 +1,7 @@
 // The two charts: a minute of message rates and of round trips, drawn on canvases in the colours of the page, and the
 // numbers beside them in words. It draws what a meter has counted, and nothing while the page is hidden.
 
-import { element } from './entry.js'
+import { element, setText } from './entry.js'
 import { SECONDS } from './meter.js'
 
 /** Milliseconds between two drawings; the scale glides when the person has nothing against motion. */
@@ -51,17 +51,11 @@ export class Charts {
     const trips = new Plot(this.trips, part, Math.max(0, ...p50s.filter((one) => !Number.isNaN(one))), colour('--faint'), milliseconds)
     trips.area(p50s, colour('--trip'))
 
-    setText('#rate-in', words.numbers.format(meter.last.in))
-    setText('#rate-out', words.numbers.format(meter.last.out))
-    setText('#trip-p50', milliseconds(meter.recent(0.5)))
-    setText('#trip-p95', milliseconds(meter.recent(0.95)))
+    setText(element('#rate-in'), words.numbers.format(meter.last.in))
+    setText(element('#rate-out'), words.numbers.format(meter.last.out))
+    setText(element('#trip-p50'), milliseconds(meter.recent(0.5)))
+    setText(element('#trip-p95'), milliseconds(meter.recent(0.95)))
   }
-}
-
-/** @param {string} selector @param {string} text */
-function setText(selector, text) {
-  const place = element(selector)
-  if (place.textContent !== text) place.textContent = text
 }
 
 /** @param {number} ms */

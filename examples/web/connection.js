@@ -1,8 +1,10 @@
-// The connection: its form, its client, and its state in words. It makes one client a connection and hands it on; it
-// subscribes to nothing, publishes nothing and never connects unasked.
+// The connection: its form, its client, and its state in words. It makes a client for each press of the button and hands
+// it on; it subscribes to nothing, publishes nothing and never connects unasked.
 
 import { Notice, element, isChecked, nameOf, numberIn, showFacts, textIn } from './entry.js'
+import { Events } from './events.js'
 import { entriesOf, recall, remember, restore } from './remembered.js'
+import { Status } from './status.js'
 import { EntryError } from './words.js'
 
 const VERSIONS = /** @type {Record<number, string>} */ ({ 3: 'MQTT 3.1', 4: 'MQTT 3.1.1', 5: 'MQTT 5.0' })
@@ -19,13 +21,24 @@ const DEFAULTS = {
   sharedSubscriptionAvailable: true,
 }
 
-/** @typedef {'idle' | 'connecting' | 'connected' | 'lost' | 'refused' | 'failed' | 'cancelled' | 'closed'} State */
+/** Seconds that disconnecting waits for what is in flight. */
+const DRAIN = 30
+
+/** @typedef {'idle' | 'connecting' | 'connected' | 'reconnecting' | 'lost' | 'refused' | 'failed' | 'cancelled' | 'closed'} State */
+
+/**
+ * What the connection tells the parts of the page. Between `interrupted` and `resumed` the client reconnects by itself.
+ * @typedef {{
+ *   opened(client: any): void, interrupted(): void, resumed(client: any): void, closed(): void,
+ *   arrived(message: any): void, warned(error: any): void, versionChanged(isFive: boolean): void,
+ * }} Others
+ */
 
 export class Connection {
   /**
    * @param {any} wasmqtt the library
    * @param {import('./words.js').Words} words
-   * @param {{ opened(client: any): void, closed(): void, arrived(message: any): void, versionChanged(isFive: boolean): void }} others
+   * @param {Others} others
    */
   constructor(wasmqtt, words, others) {
     this.wasmqtt = wasmqtt
@@ -33,15 +46,22 @@ export class Connection {
     this.others = others
     this.form = element('#connect-form')
     this.notice = new Notice(element('#connection-error'), words)
+    this.status = new Status(words)
+    this.events = new Events()
     /** @type {State} */ this.state = 'idle'
     this.host = ''
-    /** @type {any} */ this.client = null
-    /** @type {any} */ this.connected = null
+    /** While there is one to wait for. @type {any} */ this.client = null
+    /** What the last CONNACK said. @type {any} */ this.connected = null
+    /** Of reconnecting; 0 before the first. */
+    this.attempt = 0
+    /** Why the last one was needed. */
+    this.cause = ''
+    this.isDraining = false
     /** @type {AbortController | null} */ this.abort = null
 
     restore(this.form, recall().connection)
     const given = new URLSearchParams(location.search).get('url')
-    const { address, clientId, version } = this.form.elements
+    const { address, clientId } = this.form.elements
     if (given) address.value = given
     if (address.value === '') address.value = 'ws://localhost:8083/mqtt'
     if (clientId.value === '') clientId.value = newId()
@@ -50,9 +70,10 @@ export class Connection {
       event.preventDefault()
       this.open()
     })
-    version.addEventListener('change', () => this.render())
+    this.form.addEventListener('change', () => this.render())
     element('#new-id').addEventListener('click', () => (clientId.value = newId()))
     element('#again').addEventListener('click', () => this.open())
+    element('#try-now').addEventListener('click', () => this.tryNow())
     element('#cancel').addEventListener('click', () => this.abort?.abort())
     element('#disconnect').addEventListener('click', () => this.close())
     words.listeners.push(() => this.render())
@@ -60,7 +81,7 @@ export class Connection {
   }
 
   async open() {
-    if (this.state === 'connecting' || this.state === 'connected') return
+    if (this.client !== null) return
     this.notice.clear()
     remember('connection', entriesOf(this.form))
     let client
@@ -70,12 +91,7 @@ export class Connection {
       const options = this.options()
       this.client = client
       this.become('connecting')
-      const connected = await client.connect({ ...options, signal: this.abort.signal })
-      // A server may end the connection in the breath that it was made in; `lost` has told it already.
-      if (client !== this.client) return
-      this.connected = connected
-      this.become('connected')
-      this.others.opened(client)
+      await client.connect({ ...options, signal: this.abort.signal })
     } catch (error) {
       this.client = null
       const { code, word } = /** @type {any} */ (error)
@@ -99,7 +115,15 @@ export class Connection {
     if (url.pathname === '/') url.pathname = '/mqtt'
     const client = new this.wasmqtt.Client(url.href, this.form.elements.clientId.value)
     client.onMessageArrived = (/** @type {any} */ message) => this.others.arrived(message)
-    client.onConnectionLost = (/** @type {any} */ failure) => this.lost(client, failure)
+    // What an earlier client still says is of no interest.
+    const present = (/** @type {(told: any) => void} */ handle) => (/** @type {any} */ told) => client === this.client && handle(told)
+    client.onConnected = present((reconnected) => this.up(reconnected))
+    client.onConnectionLost = present((failure) => this.lost(failure))
+    client.onReconnecting = present((failure) => this.reconnecting(failure))
+    client.onWarning = present((error) => {
+      this.events.add(this.words.explain(error), 'warning')
+      this.others.warned(error)
+    })
     return client
   }
 
@@ -115,6 +139,13 @@ export class Connection {
       userName: textIn(form, 'userName'),
       password: textIn(form, 'password'),
       properties: sessionExpiryInterval === undefined ? undefined : { sessionExpiryInterval },
+      reconnect: isChecked(form, 'reconnect'),
+      offline: isChecked(form, 'offline') && {
+        maxMessages: numberIn(form, 'queueSize') ?? 1000,
+        overflow: form.elements.overflow.value,
+        qos0: isChecked(form, 'queueQos0'),
+      },
+      store: isChecked(form, 'store') ? new this.wasmqtt.IndexedDBStore() : undefined,
       willMessage: undefined,
     }
     const willTopic = textIn(form, 'willTopic')
@@ -129,68 +160,134 @@ export class Connection {
     return options
   }
 
+  /** The first press may wait for what is in flight, the second does not. */
   async close() {
-    if (this.state !== 'connected') return
-    element('#disconnect').disabled = true
     try {
-      await this.client.disconnect()
+      const closed = this.client.disconnect({ drain: element('#drain').checked ? DRAIN : 0 })
+      this.isDraining = this.client !== null
+      this.render()
+      await closed
     } catch (error) {
       this.notice.show(error)
     }
   }
 
-  /** @private @param {any} client @param {any} failure */
-  lost(client, failure) {
-    if (client !== this.client) return
+  /** @private */
+  tryNow() {
+    this.status.countDown(0)
+    // What comes of it is told by the events.
+    this.client.probe().catch(() => {})
+  }
+
+  // What the client tells.
+
+  /** @private @param {boolean} reconnected */
+  up(reconnected) {
+    const { client, words, host } = this
+    const { sessionPresent, mqttVersion, serverProperties: properties, pending } = client
+    this.connected = { sessionPresent, mqttVersion, properties }
+    this.status.countDown(null)
+    this.become('connected')
+    const session = words.say(sessionPresent ? 'session-present' : 'session-new')
+    this.events.add(words.say('event-connected', { host, session }))
+    if (!reconnected && pending > 0) this.events.add(words.say('event-stored', { n: pending }))
+    if (reconnected) this.others.resumed(client)
+    else this.others.opened(client)
+  }
+
+  /** @private @param {any} failure */
+  lost(failure) {
+    const { words, host, state } = this
+    const isWanted = failure.errorCode === 0
+    const word = isWanted ? 'event-closed' : state === 'reconnecting' ? 'event-given-up' : 'event-lost'
+    this.events.add(words.say(word, { host, reason: words.explain(failure) }), isWanted ? 'happened' : 'lost')
+    if (failure.reconnect) {
+      this.attempt = 0
+      return this.others.interrupted()
+    }
     this.client = null
-    if (failure.errorCode !== 0) this.notice.show(failure)
+    this.isDraining = false
+    this.status.countDown(null)
+    if (!isWanted) this.notice.show(failure)
     this.others.closed()
-    this.become(failure.errorCode === 0 ? 'closed' : 'lost')
+    this.become(isWanted ? 'closed' : 'lost')
+  }
+
+  /** @private @param {any} failure why it is tried again, with the number of the next attempt and the seconds until then */
+  reconnecting(failure) {
+    const { words, attempt, cause } = this
+    const reason = words.explain(failure)
+    // A night without a server would else be a wall of the same sentence.
+    if (attempt > 0) this.events.add(words.say('event-failed', { attempt, reason: reason === cause ? '' : reason }))
+    this.attempt = failure.attempt
+    this.cause = reason
+    this.status.countDown(failure.delay)
+    this.become('reconnecting')
   }
 
   /** @private @param {State} state */
   become(state) {
-    const hadFocus = document.activeElement?.matches('#connection button, #again') ?? false
+    const focused = document.activeElement
     this.state = state
     this.render()
     // The button that was pressed is gone; without this the keyboard would be back at the top of the page.
-    if (hadFocus) element(state === 'connected' ? '#disconnect' : state === 'connecting' ? '#cancel' : '#connect').focus()
+    if (!focused?.matches('button') || focused.checkVisibility()) return
+    element(this.isUp ? '#disconnect' : state === 'connecting' ? '#cancel' : '#connect').focus()
+  }
+
+  /** There is a connection, or there was one and it is coming back. */
+  get isUp() {
+    return this.state === 'connected' || this.state === 'reconnecting'
   }
 
   /** The version in use, or the one that the form asks for. */
   get isFive() {
     const { value } = this.form.elements.version
-    return this.state === 'connected' ? this.connected.mqttVersion === 5 : value === 'auto' || value === '5'
+    return this.isUp ? this.connected.mqttVersion === 5 : value === 'auto' || value === '5'
   }
 
   /** @private */
   render() {
-    const { state, words, host } = this
-    const version = state === 'connected' ? VERSIONS[this.connected.mqttVersion] : ''
+    const { state, words, host, attempt, isUp, isDraining, form } = this
+    const version = isUp ? VERSIONS[this.connected.mqttVersion] : ''
     document.body.dataset.state = state
-    element('#state').textContent = words.say(`state-${state}`, { host, version })
-    element('#connected').hidden = state !== 'connected'
-    this.form.hidden = state === 'connected'
-    this.form.querySelector('fieldset').disabled = state === 'connecting'
+    const told = state === 'connected' && isDraining ? 'draining' : state
+    this.status.show(words.say(`state-${told}`, { host, version, attempt }), this.client)
+    element('#connected').hidden = !isUp
+    form.hidden = isUp
+    form.querySelector('fieldset').disabled = state === 'connecting'
     // The form may be far away: in another tab of a phone, or scrolled out of sight.
     element('#again').hidden = state !== 'lost' && state !== 'closed'
+    element('#try-now').hidden = state !== 'reconnecting'
     element('#cancel').hidden = state !== 'connecting'
-    element('#disconnect').disabled = false
+    element('#drain-text').textContent = words.say('drain', { n: DRAIN })
+    element('#disconnect').textContent = words.say(isDraining ? 'disconnect-now' : 'disconnect')
     const connect = element('#connect')
     connect.hidden = state === 'connecting'
     connect.textContent = words.say(state === 'idle' || state === 'cancelled' ? 'connect' : 'connect-again')
     for (const part of document.querySelectorAll('.v5')) /** @type {HTMLElement} */ (part).hidden = !this.isFive
     this.others.versionChanged(this.isFive)
-    if (state === 'connected') this.renderConnected(version)
+    this.renderForm()
+    if (isUp) this.renderConnected(version)
+  }
+
+  /** @private What has no meaning with the rest of the form is hidden. */
+  renderForm() {
+    const { cleanStart, sessionExpiry, store, reconnect, offline } = this.form.elements
+    // What is stored belongs to a session that is kept.
+    element('#clean-start').hidden = store.checked
+    sessionExpiry.placeholder = cleanStart.checked && !store.checked ? '0' : this.words.say('not-limited')
+    element('#queueing').hidden = !reconnect.checked
+    element('#queue').hidden = !offline.checked
   }
 
   /** @private @param {string} version */
   renderConnected(version) {
     const { words, client, connected } = this
-    const { properties, sessionPresent, uri } = connected
+    const { properties, sessionPresent } = connected
     const id = properties.assignedClientIdentifier === undefined ? client.clientId : words.say('assigned-id', { id: client.clientId })
     showFacts(element('#connected-facts'), [
-      [words.say('fact-address'), uri],
+      [words.say('fact-address'), client.uri],
       [words.say('fact-version'), version],
       [words.say('fact-id'), id],
       [words.say('fact-session'), words.say(sessionPresent ? 'session-present' : 'session-new')],

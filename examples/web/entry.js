@@ -18,6 +18,15 @@ export function element(selector) {
 }
 
 /**
+ * Changes a text only when it is another one: readers are told of every change.
+ * @param {HTMLElement} place
+ * @param {string} text
+ */
+export function setText(place, text) {
+  if (place.textContent !== text) place.textContent = text
+}
+
+/**
  * A number field; undefined when it is empty or switched off.
  * @param {HTMLFormElement} form
  * @param {string} name

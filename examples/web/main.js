@@ -45,6 +45,12 @@ function start(wasmqtt) {
       trouble.clear()
       for (const part of parts) part.opened(client)
     },
+    interrupted() {
+      for (const part of parts) part.interrupted()
+    },
+    resumed(client) {
+      for (const part of parts) part.resumed(client)
+    },
     closed() {
       for (const part of parts) part.closed()
     },
@@ -53,6 +59,9 @@ function start(wasmqtt) {
       if (ping.takes(message)) return
       meter.received()
       messages.arrived(message, colour)
+    },
+    warned(error) {
+      subscriptions.warned(error)
     },
     versionChanged(isFive) {
       subscriptions.isFive = isFive

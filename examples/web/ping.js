@@ -28,6 +28,16 @@ export class Ping {
     if (this.box.checked) this.begin()
   }
 
+  /** What is queued comes late, and measures nothing. */
+  interrupted() {
+    this.closed()
+  }
+
+  /** @param {any} client */
+  resumed(client) {
+    this.opened(client)
+  }
+
   closed() {
     this.client = null
     this.box.disabled = true

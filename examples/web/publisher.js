@@ -2,13 +2,13 @@
 // nothing that was not asked for, and says of everything sent how it ended.
 
 import { Burst } from './burst.js'
-import { Notice, element, isChecked, numberIn, publishPropertiesIn, textIn } from './entry.js'
+import { Notice, element, isChecked, numberIn, publishPropertiesIn, setText, textIn } from './entry.js'
 import { payloadOf } from './payload.js'
 import { entriesOf, recall, remember, restore } from './remembered.js'
 import { EntryError } from './words.js'
 
-/** How many messages the log shows: its height is fixed, so that nothing below it moves. */
-const LOGGED = 3
+/** How many messages the log keeps. */
+const LOGGED = 50
 
 export class Publisher {
   /**
@@ -24,6 +24,10 @@ export class Publisher {
     this.log = element('#publish-log')
     this.notice = new Notice(element('#publish-error'), words)
     /** @type {any} */ this.client = null
+    this.isUp = false
+    /** When the last connection came, and when it went. */
+    this.upSince = 0
+    this.downSince = 0
     /** @type {Burst | null} */ this.burst = null
 
     restore(this.form, recall().publisher)
@@ -42,6 +46,17 @@ export class Publisher {
   opened(client) {
     this.client = client
     this.notice.clear()
+    this.resumed()
+  }
+
+  interrupted() {
+    this.isUp = false
+    this.downSince = performance.now()
+  }
+
+  resumed() {
+    this.isUp = true
+    this.upSince = performance.now()
   }
 
   closed() {
@@ -97,15 +112,16 @@ export class Publisher {
   publishOnce() {
     const message = this.message()
     const sent = performance.now()
+    const { isUp } = this
     const settled = this.client.publish(message)
-    this.meter.sent()
+    this.countSent()
     const line = this.logLine(message)
     settled.then(
       (/** @type {any} */ reason) => {
         const ms = performance.now() - sent
-        if (message.qos > 0) this.meter.trip(ms)
-        const key = message.qos === 0 ? 'log-handed' : reason.reasonCode > 0 ? 'log-reason' : 'log-done'
-        line.textContent = this.words.say(key, { ms: ms.toFixed(1), reason: this.words.reason(reason) })
+        this.countDone(message.qos, ms)
+        const key = reason.reasonCode > 0 ? 'log-reason' : !isUp ? 'log-delivered' : message.qos === 0 ? 'log-handed' : 'log-done'
+        line.textContent = this.words.say(key, { ms: ms.toFixed(1), s: (ms / 1000).toFixed(1), reason: this.words.reason(reason) })
         line.dataset.state = 'done'
       },
       (/** @type {any} */ error) => {
@@ -115,14 +131,26 @@ export class Publisher {
     )
   }
 
+  /** @private What is queued has not left yet. */
+  countSent() {
+    if (this.isUp) this.meter.sent()
+  }
+
+  /** @private Only what one connection took both ways was a round trip. @param {number} qos @param {number} ms */
+  countDone(qos, ms) {
+    const sent = performance.now() - ms
+    if (sent >= this.upSince) qos > 0 && this.meter.trip(ms)
+    else if (sent >= this.downSince) this.meter.sent()
+  }
+
   /** @private A line of the log; gives the part that tells how it ended. @param {any} message */
   logLine(message) {
     const item = document.createElement('li')
     const [time, topic, state] = ['time', 'code', 'span'].map((tag) => document.createElement(tag))
     time.textContent = new Date().toLocaleTimeString('en-GB')
     topic.textContent = message.topic
-    state.textContent = this.words.say('log-waiting')
-    state.dataset.state = 'waiting'
+    state.dataset.state = this.isUp ? 'waiting' : 'queued'
+    state.textContent = this.words.say(`log-${state.dataset.state}`)
     item.append(time, topic, ` QoS ${message.qos} `, state)
     this.log.prepend(item)
     while (this.log.children.length > LOGGED) this.log.lastElementChild.remove()
@@ -152,8 +180,8 @@ export class Publisher {
       count,
       every,
       send,
-      sent: () => this.meter.sent(),
-      done: (ms) => same.qos > 0 && this.meter.trip(ms),
+      sent: () => this.countSent(),
+      done: (ms) => this.countDone(same.qos, ms),
       failed: (error) => this.notice.show(error),
       ended: () => this.renderBurst(),
     })
@@ -169,7 +197,6 @@ export class Publisher {
     element('#repeat-stop').hidden = !burst.isRunning
     const { count, sent, done, failed } = burst
     const text = this.words.say('repeat-progress', { count, sent, done, failed, rate: Math.round(burst.rate) })
-    const place = element('#repeat-progress')
-    if (place.textContent !== text) place.textContent = text
+    setText(element('#repeat-progress'), text)
   }
 }

@@ -1,17 +1,20 @@
 // The subscriptions: a form, a list that outlives the connection, and which of them a message belongs to. It keeps no
 // message, and asks the server for nothing that is not in the list.
 
-import { Notice, element, isChecked, numberIn } from './entry.js'
+import { Notice, element, isChecked, numberIn, setText } from './entry.js'
 import { entriesOf, recall, remember, restore } from './remembered.js'
 import { EntryError } from './words.js'
 
 /** How many colours panels.css has. */
 const COLOURS = 8
 
+/** The code of the warning that the server refused a filter after reconnecting. */
+const LOST = 103
+
 /**
  * @typedef {{
  *   filter: string, options: Record<string, any>, colour: number, count: number,
- *   state: 'waiting' | 'pending' | 'granted' | 'refused' | 'failed', granted: number, error: any,
+ *   state: 'waiting' | 'pending' | 'granted' | 'refused' | 'failed', granted: number, error: any, isEnding: boolean,
  *   parts: { item: HTMLElement, state: HTMLElement, count: HTMLElement, remove: HTMLButtonElement },
  * }} Subscription
  */
@@ -25,6 +28,7 @@ export class Subscriptions {
     this.notice = new Notice(element('#subscribe-error'), words)
     /** @type {Map<string, Subscription>} */ this.all = new Map()
     /** @type {any} */ this.client = null
+    this.isUp = false
     this.isFive = true
     /** The first subscription that took the message which is just arriving. */
     this.taker = -1
@@ -46,11 +50,34 @@ export class Subscriptions {
   /** Whatever is in the list is asked for again: a new session knows none of it. @param {any} client */
   opened(client) {
     this.client = client
+    this.isUp = true
     for (const subscription of this.all.values()) this.ask(subscription)
+  }
+
+  /** The client asks again for what was granted; what was not waits. */
+  interrupted() {
+    this.isUp = false
+    for (const subscription of this.all.values()) if (subscription.state === 'pending') subscription.state = 'waiting'
+    this.render()
+  }
+
+  resumed() {
+    this.isUp = true
+    for (const subscription of this.all.values()) if (subscription.state === 'waiting') this.ask(subscription)
+    this.render()
+  }
+
+  /** A server may refuse what it once granted. @param {any} error */
+  warned(error) {
+    const refused = [...this.all.values()].find(({ filter }) => error.code === LOST && error.filter === filter)
+    if (!refused) return
+    refused.error = error
+    this.set(refused, 'refused')
   }
 
   closed() {
     this.client = null
+    this.isUp = false
     for (const subscription of this.all.values()) if (subscription.state !== 'refused') this.set(subscription, 'waiting')
   }
 
@@ -70,7 +97,8 @@ export class Subscriptions {
       }
       const subscription = this.add(filter, options)
       this.remember()
-      if (this.client) this.ask(subscription)
+      if (this.isUp) this.ask(subscription)
+      else this.set(subscription, 'waiting')
     } catch (error) {
       this.notice.show(error)
     }
@@ -95,7 +123,10 @@ export class Subscriptions {
     const colour = (this.lastColour = (this.lastColour + 1) % COLOURS)
     item.classList.add(`c${colour}`)
     /** @type {Subscription} */
-    const made = { filter, options, colour, count: 0, state: 'waiting', granted: 0, error: null, parts: { item, state, count, remove } }
+    const made = {
+      filter, options, colour, count: 0, state: 'waiting', granted: 0, error: null, isEnding: false,
+      parts: { item, state, count, remove },
+    }
     remove.addEventListener('click', () => this.end(made))
     this.all.set(filter, made)
     this.list.append(item)
@@ -109,6 +140,7 @@ export class Subscriptions {
     const { filter, options } = subscription
     const { qos, ...five } = options
     this.set(subscription, 'pending')
+    const isOver = () => subscription.state !== 'pending' || subscription.options !== options
     const onMessage = () => {
       // After a second SUBSCRIBE to the same filter only the present one counts.
       if (subscription.options !== options) return
@@ -117,11 +149,11 @@ export class Subscriptions {
     }
     try {
       const { grantedQos } = await client.subscribe(filter, { qos, ...(this.isFive ? five : {}), onMessage })
-      if (client !== this.client || subscription.options !== options) return
+      if (isOver()) return
       subscription.granted = grantedQos[0]
       this.set(subscription, 'granted')
     } catch (error) {
-      if (client !== this.client || subscription.options !== options) return
+      if (isOver()) return
       subscription.error = error
       this.set(subscription, /** @type {any} */ (error).code === 27 ? 'refused' : 'failed')
     }
@@ -131,13 +163,15 @@ export class Subscriptions {
   async end(subscription) {
     const { client } = this
     const { filter, parts } = subscription
-    if (client && (subscription.state === 'granted' || subscription.state === 'pending')) {
-      parts.remove.disabled = true
+    if (this.isUp && (subscription.state === 'granted' || subscription.state === 'pending')) {
+      subscription.isEnding = true
       this.notice.clear()
+      this.render()
       try {
         await client.unsubscribe(filter)
       } catch (error) {
-        parts.remove.disabled = false
+        subscription.isEnding = false
+        this.render()
         // Without a connection there is nothing left to unsubscribe from.
         if (client === this.client) return this.notice.show(error)
       }
@@ -158,10 +192,7 @@ export class Subscriptions {
 
   /** The counts, once a frame. */
   renderCounts() {
-    for (const { count, parts } of this.all.values()) {
-      const text = this.words.numbers.format(count)
-      if (parts.count.textContent !== text) parts.count.textContent = text
-    }
+    for (const { count, parts } of this.all.values()) setText(parts.count, this.words.numbers.format(count))
   }
 
   /** @private @param {Subscription} subscription @param {Subscription['state']} state */
@@ -172,15 +203,19 @@ export class Subscriptions {
 
   /** @private */
   render() {
-    const { words } = this
+    const { words, client, isUp } = this
     for (const subscription of this.all.values()) {
-      const { filter, state, granted, options, error, parts } = subscription
+      const { filter, granted, options, error, isEnding, parts } = subscription
+      const isInterrupted = client !== null && !isUp && subscription.state === 'granted'
+      const state = isInterrupted ? 'waiting' : subscription.state
       const lowered = granted < options.qos
       const isNamed = state === 'refused' && error.reasonCode !== undefined
       const reason = error === null ? '' : isNamed ? words.reason(error) : words.explain(error)
       const text = words.say(`sub-${state === 'granted' && lowered ? 'lowered' : state}`, { qos: granted, asked: options.qos, reason })
       parts.state.textContent = text
       parts.item.dataset.state = state
+      // It can be unsubscribed from when the connection is back.
+      parts.remove.disabled = isEnding || isInterrupted
       parts.remove.setAttribute('aria-label', words.say(state === 'granted' ? 'unsubscribe' : 'remove', { filter }))
     }
     this.list.dataset.empty = words.say('sub-none')

@@ -208,8 +208,7 @@ mod tests {
     }
 
     fn connected(receive_maximum: u16, auto_ack: bool) -> Inbound {
-        let mut inbound = Inbound::default();
-        inbound.auto_ack = auto_ack;
+        let mut inbound = Inbound { auto_ack, ..Inbound::default() };
         inbound.handle_connected(false, receive_maximum, false, &mut off());
         inbound
     }

@@ -39,18 +39,51 @@ after(async () => {
   await broker?.close()
 })
 afterEach(async () => {
-  const errors = pages.flatMap((page) => page.errors)
+  // Chromium writes failed sockets to its console by itself; anything else is ours.
+  const isOurs = (page) => (error) => !page.maySeeNobody || !/^WebSocket connection to .* failed/.test(error)
+  const errors = pages.flatMap((page) => page.errors.filter(isOurs(page)))
   await Promise.all(pages.map((page) => page.context().close()))
   pages = []
   published = []
   assert.deepEqual(errors, [])
 })
 
-/** The workbench, with the broker's address filled in. */
-async function open({ url = broker.url, ...context } = {}) {
+/**
+ * A broker that can go away and come back to its port, until the test ends; it has forgotten everything by then.
+ * @param {import('node:test').TestContext} t
+ */
+async function startRestartable(t) {
+  const home = {
+    url: '',
+    port: 0,
+    /** @type {string[]} */ published: [],
+    /** @type {Awaited<ReturnType<typeof startBroker>> | null} */ running: null,
+    async start() {
+      const started = (home.running = await startBroker({ port: home.port, options }))
+      assert.ok(home.port === 0 || home.port === started.port, 'the port is free again')
+      Object.assign(home, { url: started.url, port: started.port })
+      started.aedes.on('publish', (packet, client) => client && home.published.push(packet.payload.toString()))
+    },
+    async stop() {
+      const { running } = home
+      home.running = null
+      // Who comes back at once may still find the door open, and would hold it open.
+      const sweep = setInterval(() => running?.sockets.forEach((socket) => socket.terminate()), 10)
+      await running?.close()
+      clearInterval(sweep)
+    },
+  }
+  await home.start()
+  t.after(home.stop)
+  return home
+}
+
+/** The workbench, with the broker's address filled in. `maySeeNobody`: sockets may fail on it. */
+async function open({ url = broker.url, maySeeNobody = false, ...context } = {}) {
   const page = await browser.open(`${site.url}?url=${encodeURIComponent(url)}`, { locale: 'en-GB', ...context })
   page.setDefaultTimeout(15_000)
   await page.locator('main:not([inert])').waitFor()
+  page.maySeeNobody = maySeeNobody
   pages.push(page)
   // The tabs that a phone has and a desktop has not.
   page.tab = async (name) => (await page.locator('#tabs').isVisible()) && page.click(`#tabs [data-tab=${name}]`)
@@ -60,8 +93,10 @@ async function open({ url = broker.url, ...context } = {}) {
   return page
 }
 
-async function connected(context) {
+/** @param {object} [context] @param {(page: any) => Promise<unknown>} [enter] fills in the form */
+async function connected(context, enter = async () => {}) {
   const page = await open(context)
+  await enter(page)
   await page.click('#connect')
   await page.state('connected')
   return page
@@ -178,15 +213,13 @@ describe('the workbench', () => {
     const free = createServer()
     const port = await listen(free, 0)
     await new Promise((resolve) => free.close(resolve))
-    const page = await open({ url: `ws://127.0.0.1:${port}/mqtt` })
+    const page = await open({ url: `ws://127.0.0.1:${port}/mqtt`, maySeeNobody: true })
     await page.click('#connect')
     await page.state('failed')
     await page.says('#connection-error', 'Nothing could be reached there')
     await page.fill('[name=address]', 'broker.example.com')
     await page.click('#connect')
     await page.says('#connection-error', 'must begin with ws:// or wss://')
-    // Chromium writes failed sockets to its console by itself; anything else is ours.
-    page.errors = page.errors.filter((error) => !/^WebSocket connection to .* failed/.test(error))
   })
 
   for (const [version, name] of [['5', 'Bad user name or password (0x86)'], ['4', 'Bad user name or password (4)']]) {
@@ -205,19 +238,21 @@ describe('the workbench', () => {
     const silent = createServer((socket) => socket.on('error', () => {}).resume())
     const port = await listen(silent, 0)
     try {
-      const page = await open({ url: `ws://127.0.0.1:${port}/mqtt` })
+      const page = await open({ url: `ws://127.0.0.1:${port}/mqtt`, maySeeNobody: true })
       await page.press('[name=address]', 'Enter')
       await page.says('#state', 'Connecting to')
       await page.click('#cancel')
       await page.state('cancelled')
-      page.errors = page.errors.filter((error) => !/^WebSocket connection to .* failed/.test(error))
     } finally {
       silent.close()
     }
   })
 
   test('tells of a lost connection, and takes the subscriptions along into the next', async () => {
-    const page = await connected()
+    const page = await connected({}, async (form) => {
+      await form.click('#when-lost summary')
+      await form.uncheck('[name=reconnect]')
+    })
     await subscribe(page, 'again', 1)
     for (const socket of broker.sockets) socket.terminate()
     await page.state('lost')
@@ -228,6 +263,192 @@ describe('the workbench', () => {
     await page.locator('#subscription-list [data-state=granted]').waitFor()
     await publish(page, { topic: 'again', payload: 'and again' })
     await page.received(1)
+  })
+
+  test('queues while it reconnects, counts down to each attempt, and delivers when the broker is back', async (t) => {
+    const home = await startRestartable(t)
+    const page = await connected({ url: home.url, maySeeNobody: true })
+    await subscribe(page, 'r/#', 1)
+    await page.says('#pending', '0 pending')
+    await home.stop()
+    await page.state('reconnecting')
+    await page.says('.substate', 'waits for a connection')
+    await publish(page, { topic: 'r/1', payload: 'first', qos: 1 })
+    await publish(page, { topic: 'r/0', payload: 'second', qos: 0 })
+    await page.waitForFunction(() => document.querySelectorAll('#publish-log [data-state=queued]').length === 2)
+    await page.says('#pending', '2 pending')
+    // The same attempt in the same words, which are read out at each change, and less time until it.
+    await page.waitForFunction(() => {
+      const state = document.querySelector('#state').textContent
+      const left = Number(/^next in (\d+) s$/.exec(document.querySelector('#next').textContent)?.[1])
+      const passed = /attempt \d/.test(state) && state === window.before?.state && left > 0 && left < window.before.left
+      window.before = { state, left }
+      return passed
+    }, null, { timeout: 60_000 })
+    await home.start()
+    await page.click('#try-now')
+    await page.state('connected')
+    await page.waitForFunction(() => document.querySelectorAll('#publish-log [data-state=done]').length === 2)
+    await page.says('#publish-log', 'delivered after')
+    await page.says('#pending', '0 pending')
+    await page.received(2)
+    await page.says('#events', /Connection lost\. .*/)
+    await page.says('#events', 'Attempt 1 failed.')
+    await page.says('#events', 'Nothing could be reached there')
+    // In the broker one QoS may overtake another.
+    assert.deepEqual(home.published.sort(), ['first', 'second'])
+    assert.equal(await page.textContent('#next'), '')
+    assert.equal(await page.textContent('#trip-p50'), '–', 'what waited in the queue was no round trip')
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'disconnect', 'the keyboard has not lost its place')
+    await page.locator('#subscription-list [data-state=granted]').waitFor()
+  })
+
+  test('tries at once when told to', async (t) => {
+    const home = await startRestartable(t)
+    const page = await open({ url: home.url, maySeeNobody: true })
+    await page.clock.install()
+    await page.click('#connect')
+    await page.state('connected')
+    await home.stop()
+    // Time goes by in jumps until there is a long wait, and then stands still.
+    let left = 0
+    for (let tries = 0; left < 20; tries++) {
+      assert.ok(tries < 100, 'the waits grow')
+      await page.says('#next', /next in \d+ s/)
+      left = Number(/\d+/.exec(await page.textContent('#next'))?.[0])
+      if (left < 20) await page.clock.fastForward(left * 1000)
+    }
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 10_000))
+    await home.start()
+    await page.click('#try-now')
+    await page.clock.runFor(1)
+    await page.state('connected')
+    await page.clock.resume()
+  })
+
+  test('gives up when told to disconnect while it reconnects', async (t) => {
+    const home = await startRestartable(t)
+    const page = await connected({ url: home.url, maySeeNobody: true })
+    await home.stop()
+    await page.state('reconnecting')
+    await publish(page, { topic: 'r', payload: 'late', qos: 1 })
+    await page.tab('connection')
+    await page.says('#pending', '1 pending')
+    await page.click('#disconnect')
+    await page.says('#disconnect', 'Disconnect now')
+    await page.click('#disconnect')
+    await page.state('closed')
+    await page.locator('#publish-log [data-state=failed]').waitFor()
+    assert.equal(await page.textContent('#pending'), '')
+  })
+
+  for (const [overflow, row, words] of [
+    ['reject', 'queued…', 'The queue is full'],
+    ['drop-oldest', 'Dropped: the queue was full.', ''],
+  ]) {
+    test(`says what becomes of a message when the queue is full: ${overflow}`, async (t) => {
+      const home = await startRestartable(t)
+      const page = await connected({ url: home.url, maySeeNobody: true }, async (form) => {
+        await form.click('#when-lost summary')
+        await form.fill('[name=queueSize]', '1')
+        await form.selectOption('[name=overflow]', overflow)
+      })
+      await home.stop()
+      await page.state('reconnecting')
+      await publish(page, { topic: 'q', payload: 'first', qos: 1 })
+      await publish(page, { topic: 'q', payload: 'second', qos: 1 })
+      await page.says('#publish-log li:last-child', row)
+      if (words) await page.says('#publish-error', words)
+      assert.equal(await page.isVisible('#publish-error'), words !== '')
+      await page.says('#pending', '1 pending')
+    })
+  }
+
+  test('says that nothing is queued when the queue is off', async (t) => {
+    const home = await startRestartable(t)
+    const page = await connected({ url: home.url, maySeeNobody: true }, async (form) => {
+      await form.click('#when-lost summary')
+      await form.uncheck('[name=offline]')
+    })
+    await home.stop()
+    await page.state('reconnecting')
+    await publish(page, { topic: 'q', payload: 'x', qos: 1 })
+    await page.says('#publish-error', 'There is no connection that takes this')
+    await page.says('#pending', '0 pending')
+  })
+
+  test('delivers after a reload what was queued before it, from one tab at a time', async (t) => {
+    const home = await startRestartable(t)
+    const page = await connected({ url: home.url, maySeeNobody: true }, async (form) => {
+      await form.locator('#connect-form details:has([name=store]) summary').click()
+      await form.check('[name=store]')
+      assert.equal(await form.isVisible('[name=cleanStart]'), false)
+    })
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    await other.click('#connect')
+    await other.locator('#connection-error', { hasText: 'The store is in use by another page' }).waitFor()
+    await other.close()
+
+    await home.stop()
+    await page.state('reconnecting')
+    await publish(page, { topic: 'kept', payload: 'from before', qos: 1 })
+    await page.says('#pending', '1 pending')
+    await page.reload()
+    await page.locator('main:not([inert])').waitFor()
+    await home.start()
+    await page.click('#connect')
+    await page.state('connected')
+    await page.says('#events', 'Messages kept in this browser, sent now: 1')
+    await page.says('#pending', '0 pending')
+    assert.deepEqual(home.published, ['from before'])
+  })
+
+  test('warns of a subscription that the server takes back after reconnecting', async () => {
+    let isOpen = true
+    const own = await startBroker({
+      options: { authorizeSubscribe: (_client, subscription, done) => done(null, isOpen || subscription.topic === 'open' ? subscription : null) },
+    })
+    try {
+      const page = await connected({ url: own.url })
+      await subscribe(page, 'open')
+      await subscribe(page, 'closed')
+      isOpen = false
+      for (const socket of own.sockets) socket.terminate()
+      await page.says('#events [role=alert]', 'refused a topic filter that was subscribed again: closed')
+      await page.says('#subscription-list [data-state=refused]', 'closed')
+      await page.says('#subscription-list [data-state=granted]', 'open')
+    } finally {
+      await own.close()
+    }
+  })
+
+  test('waits for what is in flight before it disconnects, and no longer when told twice', async () => {
+    /** @type {(() => void)[]} */ const held = []
+    const own = await startBroker({ options: { authorizePublish: (_client, _packet, done) => held.push(() => done(null)) } })
+    try {
+      const page = await connected({ url: own.url })
+      await publish(page, { topic: 'slow', payload: 'x', qos: 1 })
+      await page.says('#pending', '1 pending')
+      await page.click('#disconnect')
+      await page.says('#state', 'when nothing is pending')
+      assert.equal(await page.getAttribute('body', 'data-state'), 'connected')
+      held.splice(0).forEach((go) => go())
+      await page.state('closed')
+      await page.says('#publish-log [data-state=done]', 'acknowledged')
+
+      await page.click('#again')
+      await page.state('connected')
+      await publish(page, { topic: 'slow', payload: 'x', qos: 1 })
+      await page.says('#pending', '1 pending')
+      await page.click('#disconnect')
+      await page.click('#disconnect', { timeout: 5000 })
+      await page.state('closed')
+      await page.says('#publish-log [data-state=failed]', 'lost before the server acknowledged')
+    } finally {
+      held.forEach((go) => go())
+      await own.close()
+    }
   })
 
   test('reports a refused filter, and unsubscribes from a granted one', async () => {
@@ -356,6 +577,18 @@ describe('the workbench', () => {
     await page.state('connected')
   })
 
+  test('has a policy that lets the library keep time while the page is hidden: in a worker', async () => {
+    const page = await open()
+    const answer = await page.evaluate(() => {
+      const worker = new Worker(URL.createObjectURL(new Blob(['postMessage("here")'], { type: 'text/javascript' })))
+      return new Promise((resolve) => {
+        worker.onmessage = (event) => resolve(event.data)
+        worker.onerror = () => resolve('refused')
+      })
+    })
+    assert.equal(answer, 'here')
+  })
+
   test('follows the colours of the system', async () => {
     const background = async (colorScheme) => {
       const page = await open({ colorScheme })
@@ -388,6 +621,26 @@ describe('the workbench', () => {
       }
       await rowWith(page, 'very').click()
       assert.ok(await page.evaluate(() => document.querySelector('#detail').scrollWidth <= innerWidth))
+    })
+  }
+
+  for (const locale of ['en-GB', 'zh-CN']) {
+    test(`has room on a phone for all that reconnecting says, ${locale}`, async (t) => {
+      const home = await startRestartable(t)
+      const page = await connected({ url: home.url, maySeeNobody: true, locale, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true })
+      await home.stop()
+      await page.state('reconnecting')
+      await publish(page, { topic: 'q', payload: 'x' })
+      await page.waitForFunction(() => document.querySelector('#pending').textContent.includes('1'))
+      await page.says('#next', /\d+ (s|秒)/)
+      const { outside, small } = await page.evaluate(() => {
+        const parts = [...document.querySelectorAll('body > header > *, #status > *')].filter((part) => part.checkVisibility())
+        return {
+          outside: parts.filter((part) => part.getBoundingClientRect().right > innerWidth || part.scrollWidth > part.clientWidth + 1).map((part) => part.outerHTML),
+          small: parts.filter((part) => part.matches('button') && part.getBoundingClientRect().height < 40).map((part) => part.id),
+        }
+      })
+      assert.deepEqual([outside, small], [[], []])
     })
   }
 
