@@ -141,10 +141,12 @@ export async function startBroker({ port = 0, stream = joiningStream, options = 
     aedes,
     sockets: wss.clients,
     async close() {
+      // First, because a client that comes back at once must find nobody.
+      const closed = new Promise((resolve) => server.close(() => resolve(undefined)))
       for (const socket of wss.clients) socket.terminate()
       await new Promise((resolve) => aedes.close(() => resolve(undefined)))
       await new Promise((resolve) => wss.close(() => resolve(undefined)))
-      await new Promise((resolve) => server.close(() => resolve(undefined)))
+      await closed
     },
   }
 }
