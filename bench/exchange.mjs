@@ -2,7 +2,7 @@
 // and in a page alike and knows neither; what it needs of its host it is given.
 
 /** Messages on their way at once. */
-const WINDOW = 4000
+const WINDOW = 1000
 
 /**
  * @typedef {object} Place
