@@ -166,6 +166,8 @@ export class MqttError extends Error {
   /** One for each topic filter, in order; 0x80 and above are refusals. */
   readonly reasonCodes?: Uint8Array
   readonly properties?: ReceivedProperties
+  /** The topic filter that the server refused when it was subscribed again (103). */
+  readonly filter?: string
   /** How the WebSocket was closed, where that is the cause. */
   readonly closeCode?: number
   readonly closeReason?: string
