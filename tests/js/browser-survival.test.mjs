@@ -1,5 +1,6 @@
 // A page in headless Chromium with the store in IndexedDB that is reloaded, closed and crashed in the middle, against a
-// real Mosquitto: what came is in its localStorage, and what it published is counted on the other side.
+// real Mosquitto. What came is recorded by the page in one write with what the client wants stored, so that no end at any
+// instruction can fall between the two; what it published is counted on the other side.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -16,11 +17,34 @@ import { count, options, series } from './survival.mjs'
 const script = `
   import { Client, IndexedDBStore } from '/pkg/index.mjs'
   const { url, clientId, options, up, down, count } = JSON.parse(decodeURIComponent(location.hash.slice(1)))
-  let arrived = Object.keys(localStorage).filter((key) => key.startsWith('arrived:')).length
+  const arrived = (window.arrived = [])
+  const collected = []
+  class Store extends IndexedDBStore {
+    async load(name) {
+      const records = await super.load(name)
+      for (const [key, value] of records) {
+        if (key[0] !== 'x') continue
+        keys.add(key)
+        arrived.push(new TextDecoder().decode(value))
+      }
+      return records.filter(([key]) => key[0] !== 'x')
+    }
+    write(changes, failed) {
+      const own = collected.splice(0).map((payload) => ({ key: 'x' + payload, value: new TextEncoder().encode(payload) }))
+      // A message that came twice would take its own place: it must be seen.
+      for (const change of own) while (keys.has(change.key)) change.key += 'x'
+      for (const { key } of own) keys.add(key)
+      return super.write(changes.concat(own), failed)
+    }
+  }
+  const keys = new Set()
   const client = (window.client = new Client(url, clientId))
-  client.onMessageArrived = ({ payloadString }) => localStorage.setItem('arrived:' + arrived++, payloadString)
+  client.onMessageArrived = ({ payloadString }) => {
+    arrived.push(payloadString)
+    collected.push(payloadString)
+  }
   client.onWarning = ({ message }) => console.error(message)
-  const connected = client.connect({ ...options, store: new IndexedDBStore() })
+  const connected = client.connect({ ...options, store: new Store() })
   if (!localStorage.queued) for (let one = 0; one < count; one++) client.send(up, String(one), 2)
   const { sessionPresent } = await connected
   if (!sessionPresent) await client.subscribe(down, { qos: 2 })
@@ -112,12 +136,11 @@ async function survive(version, end) {
   await source.publish(down, count, count + 1)
   await page.waitForFunction('window.ready')
   await page.evaluate(([topic, last]) => window.client.publish(topic, last, { qos: 2 }), [up, String(count)])
-  await page.waitForFunction((last) => Object.values(localStorage).includes(last), String(count))
+  await page.waitForFunction((last) => window.arrived.includes(last), String(count))
   await counter.tally.reach(count + 1)
   assert.deepEqual(counter.tally.faults(count + 1), none, 'up')
   const received = new Tally()
-  const payloads = await page.evaluate(() => Object.entries(localStorage).filter(([k]) => k.startsWith('arrived:')))
-  for (const [, payload] of payloads) received.put(payload)
+  for (const payload of await page.evaluate(() => window.arrived)) received.put(payload)
   assert.deepEqual(received.faults(count + 1), none, 'down')
   assert.deepEqual(errors, [])
   await page.evaluate(() => window.client.disconnect())
