@@ -13,13 +13,15 @@ import { MqttError } from './errors.js'
  * Where records are kept. It answers undefined when that is done, or promises it, and throws or rejects when it fails.
  * `load` takes the exclusive right to the session `name` and fails with code 52 where somebody else has it; `close`
  * gives it back. A store that has `write` gets all changes of a turn at once, '' first if at all; if what it has called
- * written turns out not to be, it calls `failed`.
+ * written turns out not to be, it calls `failed`. One that has `settled` promises there when what it has called written
+ * outlives a crash too; it never rejects.
  * @typedef {{
  *   load(name: string): Iterable<[string, Uint8Array]> | PromiseLike<Iterable<[string, Uint8Array]>>,
  *   put(key: string, value: Uint8Array): void | PromiseLike<void>,
  *   delete(key: string): void | PromiseLike<void>,
  *   clear(): void | PromiseLike<void>,
  *   write?(changes: Change[], failed: (error: unknown) => void): void | PromiseLike<void>,
+ *   settled?(): PromiseLike<void>,
  *   close?(): void | PromiseLike<void>,
  * }} Store
  */
@@ -126,9 +128,16 @@ export class Persistence {
    */
   write(changes) {
     merge(this._waiting, changes)
-    if (this._writing === null) return this._begin()
-    if (this._next === null) this._next = this._writing.then(() => this._begin())
+    if (this._writing === null) return this._begin() || this._settled()
+    if (this._next === null) this._next = this._writing.then(() => this._begin() || this._settled())
     return this._next
+  }
+
+  /** @returns {Promise<any> | null} */
+  _settled() {
+    if (this._asked === NOTHING || !this._store.settled) return null
+    // In a store that does not answer nothing more will be found.
+    return this._within(this._store.settled()).catch(() => {})
   }
 
   /**

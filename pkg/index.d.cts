@@ -282,14 +282,20 @@ export interface Store {
    * be, it calls `failed`.
    */
   write?(changes: Change[], failed: (error: unknown) => void): void | PromiseLike<void>
+  /**
+   * Ends when all that `write`, `put`, `delete` and `clear` have called written outlives a crash of the host too; what
+   * depends on it is sent then. Left out: it does so at once. Never rejects.
+   */
+  settled?(): PromiseLike<void>
   /** The session is given back: the client has ended. */
   close?(): void | PromiseLike<void>
 }
 
 /**
  * A store in IndexedDB, for pages and workers; no session is ever in two pages (52). In a page the changes of each turn
- * (up to 64 KiB) stand in localStorage before they leave, so that a page that is killed loses nothing; a worker has no
- * localStorage, and loses what no transaction has written yet. One object is for one client.
+ * (up to 64 KiB) stand in localStorage before the call returns, so that a page that is closed loses nothing; a worker has
+ * no localStorage, and loses what no transaction has written yet, as does a page that crashes. What depends on a change is
+ * sent when its transaction is complete. One object is for one client.
  *
  * @example await connect(url, { clientId: 'kitchen', store: new IndexedDBStore(), reconnect: true, offline: true })
  */
@@ -301,6 +307,7 @@ export class IndexedDBStore implements Store {
   delete(key: string): Promise<void>
   clear(): Promise<void>
   write(changes: Change[], failed?: (error: unknown) => void): Promise<void> | undefined
+  settled(): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,7 +1,8 @@
 /**
  * A store in IndexedDB, for pages and workers: a database a session, and all changes of a turn in one transaction. Where
  * there is a localStorage, small changes stand there first, because it alone writes before the call returns: a page that
- * is killed loses nothing. Never gives a session to two pages.
+ * is closed loses nothing. But a page that crashes may lose what localStorage had taken, so that nothing is sent before
+ * the database has it. Never gives a session to two pages.
  */
 
 import { MqttError } from '../errors.js'
@@ -96,6 +97,11 @@ export class IndexedDBStore {
     group.sequence = ++this._sequence
     if (failed === undefined || !writeItem(this._name, this._owner, group.sequence, changes)) return group.done
     group.done.catch(failed)
+  }
+
+  /** All that was asked before is in the database, or has failed. @returns {Promise<void>} */
+  settled() {
+    return this._last
   }
 
   /** Gives the session back when everything is written. @returns {Promise<void>} */

@@ -7,7 +7,7 @@ import { MqttError } from '../errors.js'
 
 const STORE_IN_USE = 52
 
-/** @implements {Omit<Required<import('../persistence.js').Store>, 'write'>} */
+/** @implements {Omit<Required<import('../persistence.js').Store>, 'write' | 'settled'>} */
 export class MemoryStore {
   constructor() {
     /** @type {Map<string, Uint8Array>} */

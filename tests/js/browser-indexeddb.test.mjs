@@ -283,12 +283,13 @@ describe('two at once', () => {
 describe('a page that is killed', () => {
   /** Writes, and the page is killed before a transaction of it ends. */
   async function writeInVain(page, ...pairs) {
-    const written = await page.evaluate(async (changes) => {
+    const held = await page.evaluate(async (changes) => {
       await persist()
       IDBDatabase.prototype.transaction = () => ({ objectStore: () => ({ get: () => ({}) }) })
-      return write(...changes)
+      write(...changes)
+      return localStorage.length
     }, pairs)
-    assert.equal(written, null)
+    assert.equal(held, 1)
   }
 
   test('has lost nothing: closed', async () => {
@@ -300,6 +301,7 @@ describe('a page that is killed', () => {
     assert.deepEqual(await journal(other), [])
   })
 
+  // On a busy machine localStorage may lose the last of it: what depends on that has not been sent then.
   test('has lost nothing: crashed', async () => {
     const page = await open()
     await page.evaluate(async () => {
@@ -324,27 +326,47 @@ describe('the journal', () => {
     const page = await open()
     const seen = await page.evaluate(async () => {
       await persist('me@ws://server')
-      const done = write(['a', '1'])
+      write(['a', '1'])
       const held = Object.keys(localStorage).map((key) => key.replace(/:\w+:(\d+)$/, ':owner:$1'))
       await persistence.close()
-      return [done, held, localStorage.length]
+      return [held, localStorage.length]
     })
-    assert.deepEqual(seen, [null, ['wasmqtt:me@ws://server:owner:1'], 0])
+    assert.deepEqual(seen, [['wasmqtt:me@ws://server:owner:1'], 0])
+  })
+
+  test('is not enough for what depends on a change: that waits until its transaction is complete', async () => {
+    const page = await open()
+    const seen = await page.evaluate(async () => {
+      await persist()
+      const { transaction } = IDBDatabase.prototype
+      const ends = []
+      IDBDatabase.prototype.transaction = function (...args) {
+        const made = transaction.apply(this, args)
+        made.addEventListener('complete', () => ends.push('transaction'))
+        return made
+      }
+      await write(['a', '1']).then(() => ends.push('written'))
+      return ends
+    })
+    assert.deepEqual(seen, ['transaction', 'written'])
   })
 
   test('is not for large changes, nor for somebody who would not hear of a failure', async () => {
     const page = await open()
     const seen = await page.evaluate(async () => {
       await persist()
-      const done = [write(['a', 'x'.repeat(65536)]), write(['b', 'x'.repeat(65537)])]
-      const promised = done.map((one) => one instanceof Promise)
-      await Promise.all(done)
+      const held = []
+      for (const [key, size] of [['a', 65537], ['b', 65536]]) {
+        const done = write([key, 'x'.repeat(size)])
+        held.push(localStorage.length)
+        await done
+      }
       await persistence.close()
       await load()
       const put = store.put('c', toBytes('1'))
-      return [promised, put instanceof Promise, localStorage.length]
+      return [held, put instanceof Promise, localStorage.length]
     })
-    assert.deepEqual(seen, [[false, true], true, 0])
+    assert.deepEqual(seen, [[0, 1], true, 0])
   })
 
   test('is done without where localStorage refuses', async () => {

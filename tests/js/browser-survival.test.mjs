@@ -1,4 +1,4 @@
-// A page in headless Chromium with the store in IndexedDB that is reloaded and closed in the middle, against a
+// A page in headless Chromium with the store in IndexedDB that is reloaded, closed and crashed in the middle, against a
 // real Mosquitto. What came is recorded by the page in one write with what the client wants stored, so that no end at any
 // instruction can fall between the two; what it published is counted on the other side.
 
@@ -79,6 +79,15 @@ const ends = {
   },
   async 'is closed, and another one opened'(page) {
     const { next } = page
+    await page.close()
+    return next()
+  },
+  async 'crashes, and another one is opened'(page) {
+    const { next } = page
+    const crashed = page.waitForEvent('crash')
+    const devtools = await page.context().newCDPSession(page)
+    devtools.send('Page.crash').catch(() => {})
+    await crashed
     await page.close()
     return next()
   },

@@ -439,6 +439,25 @@ describe('a store that takes all changes at once', () => {
     ])
   })
 
+  test('may need longer to outlive a crash: what depends on a change waits for that, but not for ever', async () => {
+    const { store, persistence, warnings, clock } = await loaded(new QuickStore())
+    let settle
+    store.settled = () => new Promise((resolve) => (settle = resolve))
+    let ended = 0
+    const wait = () => persistence.write([put('a', 1)]).then(() => ended++)
+    wait()
+    await turn()
+    assert.deepEqual([store.records.size, ended], [1, 0])
+    settle()
+    await turn()
+    assert.equal(ended, 1)
+    wait()
+    await clock.pass(2500)
+    await clock.pass(2500)
+    assert.equal(ended, 2)
+    assert.deepEqual([warnings, clock.timers.size], [[], 0])
+  })
+
   test('may say later that it has failed: what it was given is deleted, with one warning', async () => {
     const { store, persistence, warnings } = await loaded(new QuickStore())
     store.write = (changes, failed) => {
