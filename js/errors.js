@@ -1,6 +1,7 @@
 /**
  * Every error a program can see: a stable code and a sentence. Codes 0 to 18 and their texts are Paho's, 20 to 99 come
- * from the core (src/error.rs), 100 and above belong to the JavaScript face. Never holds a secret.
+ * from the core (src/error.rs) but for what is said here without it, 100 and above belong to the JavaScript face. Never
+ * holds a secret.
  */
 
 /** @type {Record<number, string>} */
@@ -25,7 +26,6 @@ const TEXTS = {
   18: 'AMQJS0018E Message buffer is full, maximum buffer size: {0}.',
   45: 'A session that is to be kept needs a client identifier.',
   50: 'The store failed: from now on messages are kept in memory only.',
-  51: 'A record of the store is damaged and was left out.',
   52: 'The store is in use by another page or program: use another client identifier.',
   100: 'Aborted by the AbortSignal.',
   101: 'The core failed, which is a fault of wasmqtt: please report it. A new connection works.',

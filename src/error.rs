@@ -74,10 +74,8 @@ errors! {
     NoAuthenticationMethod = 48, "Re-authentication needs an authentication method in CONNECT.";
     ReasonCode = 49, "This reason code is not legal for this packet.";
 
-    // The store.
-    StoreFailed = 50, "The store failed: from now on messages are kept in memory only.";
+    // The store; 50 and 52 are its own and spoken by the driver.
     RecordDamaged = 51, "A record of the store is damaged and was left out.";
-    StoreInUse = 52, "The store is in use by another page or program: use another client identifier.";
 
     // What the server sent: malformed packets (reason code 0x81).
     BadRemainingLength = 60, "Malformed packet from the server: the remaining length is not minimal or longer than four bytes.";

@@ -131,7 +131,7 @@ impl Outbound {
     }
 
     /// The version to encode a PUBLISH for, when a connection would speak `version`.
-    pub(crate) fn version(&mut self, version: Version) -> Version {
+    pub(crate) fn publish_version(&mut self, version: Version) -> Version {
         if self.pending() == 0 {
             self.version = version;
         }

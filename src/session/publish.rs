@@ -37,7 +37,7 @@ impl Session {
             (self.version(), None)
         } else {
             let offline = self.check_offline(once)?;
-            (self.outbound.version(self.version()), Some(offline))
+            (self.outbound.publish_version(self.version()), Some(offline))
         };
         let properties = section(properties, version, On::Publish)?;
         if properties.contains(id::TOPIC_ALIAS) || properties.contains(id::SUBSCRIPTION_IDENTIFIER) {

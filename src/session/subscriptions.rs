@@ -92,17 +92,12 @@ impl Subscriptions {
                 _ => (it.options & 3, &[][..]),
             };
             let room = limit.saturating_sub(it.filter.len() + 3 + properties.len());
-            let fits = |(payload, section): &&mut (Vec<u8>, &[u8])| *section == properties && payload.len() <= room;
-            let payload = match payloads.iter_mut().rev().find(fits) {
-                Some((payload, _)) => payload,
-                None => {
-                    payloads.push((Vec::new(), properties));
-                    match payloads.last_mut() {
-                        Some((payload, _)) => payload,
-                        None => continue,
-                    }
-                }
-            };
+            let fits = |(payload, section): &(Vec<u8>, &[u8])| *section == properties && payload.len() <= room;
+            let at = payloads.iter().rposition(fits).unwrap_or(payloads.len());
+            if at == payloads.len() {
+                payloads.push((Vec::new(), properties));
+            }
+            let (payload, _) = &mut payloads[at];
             payload.extend_from_slice(&(it.filter.len() as u16).to_be_bytes());
             payload.extend_from_slice(it.filter.as_bytes());
             payload.push(options);

@@ -29,13 +29,7 @@ fn a_server_that_refuses_mqtt_5_is_asked_in_3_1_1() {
         it.open();
         it.sends(b"\x10\x0d\0\x04MQTT\x04\x02\0\x3c\0\x01c");
         it.input(CONN_ACK_4);
-        it.tells(Told::Connected {
-            host: 0,
-            version: Version::V3_1_1,
-            session_present: false,
-            reconnected: false,
-            properties: vec![],
-        });
+        it.tells(plainly_connected(Version::V3_1_1));
     }
 }
 

@@ -95,13 +95,7 @@ fn conn_ack_is_told_with_the_session_and_the_properties() {
     });
     let mut it = Script::handshake(options(Version::V3_1_1));
     it.input(CONN_ACK_4);
-    it.tells(Told::Connected {
-        host: 0,
-        version: Version::V3_1_1,
-        session_present: false,
-        reconnected: false,
-        properties: vec![],
-    });
+    it.tells(plainly_connected(Version::V3_1_1));
 }
 
 #[test]

@@ -66,6 +66,11 @@ pub fn plain_message(topic: &str, payload: &[u8], qos: QoS) -> Received {
     }
 }
 
+/// The first connection is up, and the server has no session.
+pub fn plainly_connected(version: Version) -> Told {
+    Told::Connected { host: 0, version, session_present: false, reconnected: false, properties: Vec::new() }
+}
+
 impl Script {
     /// Not asked to connect yet.
     pub fn idle() -> Self {
