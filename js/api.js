@@ -10,7 +10,7 @@ import { NO_ADDRESS } from './options.js'
 
 /**
  * The api for one platform: its clients share one WebAssembly instance.
- * @param {import('./platform/web.js').Platform} platform
+ * @param {import('./platform/contract.js').Platform} platform
  */
 export function clientFor(platform) {
   const holder = new CoreHolder(platform)
@@ -31,7 +31,7 @@ export function clientFor(platform) {
   const connect = async (url, options = {}) => {
     const { clientId = options.store ? '' : randomClientId(), mqttVersion = 'auto', ...rest } = options
     /** @param {any} given */
-    const whole = (given) => (typeof given === 'string' ? given.replace(/^(wss?:\/\/[^/]+)$/, '$1/mqtt') : given)
+    const whole = (given) => (typeof given === 'string' ? given.replace(/^(\w+:\/\/[^/]+)$/, '$1/mqtt') : given)
     const client = new PlatformClient(typeof url === 'function' ? NO_ADDRESS : whole(url), clientId)
     if (typeof url === 'function') rest.url = async () => whole(await url())
     for (const name of CALLBACKS) {

@@ -67,5 +67,5 @@ export function referredTo(reference, uri) {
   return reference
     .split(/\s+/)
     .filter((one) => one !== '')
-    .map((one) => (/^wss?:\/\//.test(one) ? one : uri.replace(/^(wss?:\/\/)[^/?#]*/, (_, scheme) => scheme + one)))
+    .map((one) => (/^\w+:\/\//.test(one) ? one : uri.replace(/^(\w+:\/\/)[^/?#]*/, (_, scheme) => scheme + one)))
 }

@@ -16,7 +16,7 @@ const NO_AUTHENTICATION = 25
 
 export class Authentication {
   /**
-   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./platform/contract.js').Platform} platform
    * @param {import('./instance.js').CoreHolder} holder
    * @param {import('./link.js').Link} link
    * @param {(error: any) => void} giveUp ends the connection

@@ -20,7 +20,7 @@ export const CALLBACKS = ['onConnected', 'onConnectionLost', 'onMessageDelivered
 /** Paho's client, and what MQTT 5 and promises add. Made by the `Client` of api.js. */
 export class Client {
   /**
-   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./platform/contract.js').Platform} platform
    * @param {import('./instance.js').CoreHolder} holder
    * @param {any[]} args Paho's constructor arguments
    */
@@ -77,6 +77,7 @@ export class Client {
     const connection = this._connection
     const checked = connectOptions(options, this._at)
     if (this.state !== 'disconnected') throw invalidState('already connected')
+    if (checked.platform) this._platform.use(checked.platform)
     this._log('Client.connect', checked.uris.map(shown), checked.mqttVersion)
     const context = { invocationContext: checked.invocationContext }
     const waiter = new Waiter({

@@ -25,7 +25,7 @@ const CLOSING = 2000
 export class Connection {
   /**
    * @param {import('./client.js').Client} client
-   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./platform/contract.js').Platform} platform
    * @param {import('./instance.js').CoreHolder} holder
    */
   constructor(client, platform, holder) {
@@ -37,6 +37,7 @@ export class Connection {
       handlePumped: () => client._publishing.handlePumped(),
       prepare: (host, present) => this.prepare(host, present),
       protocols: (version) => this.options.protocols || [version === 3 ? 'mqttv3.1' : 'mqtt'],
+      parameters: () => this.options.socket || {},
     })
     this.authentication = new Authentication(platform, holder, this.link, (error) => this.giveUp(error))
     /** @type {'disconnected' | 'connecting' | 'connected' | 'reconnecting'} */
@@ -89,7 +90,7 @@ export class Connection {
     }
     const ready = this.holder.ready
     if (ready) start(ready)
-    else this.holder.open().then(start, failed)
+    else this.holder.open(options, (error) => this.client._warn(error)).then(start, failed)
   }
 
   /** @param {{ reasonCode?: number, properties?: Record<string, any> }} options @returns {Promise<void>} */

@@ -31,6 +31,7 @@ const TEXTS = {
   101: 'The core failed, which is a fault of wasmqtt: please report it. A new connection works.',
   102: 'The function that gives {0} failed; see the cause.',
   103: 'The server refused a topic filter that was subscribed again: {0}',
+  104: 'The WebAssembly could not be loaded, and the slower JavaScript build runs instead: see the cause and the option wasmPath.',
 }
 
 /** What CONNACK's numbers mean before MQTT 5, in Paho's words. */

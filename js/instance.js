@@ -5,7 +5,7 @@
 import { Core } from './core.js'
 
 export class CoreHolder {
-  /** @param {import('./platform/web.js').Platform} platform */
+  /** @param {import('./platform/contract.js').Platform} platform */
   constructor(platform) {
     this.platform = platform
     /** @type {Core | null} */
@@ -29,11 +29,11 @@ export class CoreHolder {
     return this.core === null ? '' : this.core.reasonName(reasonCode)
   }
 
-  /** @returns {Promise<Core>} */
-  open() {
+  /** @param {{ wasmPath?: string }} options @param {(error: import('./errors.js').MqttError) => void} warn as for the platform @returns {Promise<Core>} */
+  open(options, warn) {
     if (this.ready) return Promise.resolve(this.ready)
     if (this.loading === null) {
-      this.loading = this.platform.loadCore().then(
+      this.loading = this.platform.loadCore(options, warn).then(
         (exports) => {
           this.loading = null
           return (this.core = new Core(exports, this.platform.report))

@@ -14,14 +14,22 @@ const SOCKET_ERROR = 7
 const SOCKET_CLOSED = 8
 
 /**
- * A place in the line of what is to be sent, where the store has to be done first.
- * @typedef {{ done: boolean, written: Promise<any> }} Barrier
+ * A place in the line of what is to be sent, where the store has to be done first. A class, because the buffers beside it
+ * may be of the realm of the WebAssembly, where they are no `ArrayBuffer` of ours.
  */
+class Barrier {
+  /** @param {Promise<any>} written */
+  constructor(written) {
+    this.written = written
+    this.done = false
+  }
+}
 
 export class Link {
   /**
-   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./platform/contract.js').Platform} platform
    * @param {{ handleEvent(event: any): void, handlePumped(): void, protocols(version: number): string[],
+   *   parameters(): import('./platform/contract.js').SocketParameters,
    *   prepare(host: number, present: () => boolean): string | Promise<string> }} client `prepare` gives the address of an
    *   attempt, and does nothing more when that is not the `present` one any more
    */
@@ -32,7 +40,7 @@ export class Link {
     this.core = null
     /** @type {import('./persistence.js').Persistence | null} */
     this.persistence = null
-    /** @type {import('./platform/web.js').Socket | null} */
+    /** @type {import('./platform/contract.js').Socket | null} */
     this.socket = null
     /** Names the present attempt. @type {object | null} */
     this.attempt = null
@@ -105,7 +113,7 @@ export class Link {
   persist(changes) {
     const written = this.persistence && this.persistence.write(changes)
     if (!written) return
-    const barrier = { done: false, written }
+    const barrier = new Barrier(written)
     this.held.push(barrier)
     written.then(() => {
       barrier.done = true
@@ -122,12 +130,12 @@ export class Link {
     let sent = 0
     for (; sent < held.length; sent++) {
       const next = held[sent]
-      if (next instanceof ArrayBuffer ? socket.bufferedAmount > mark : !next.done) break
-      if (next instanceof ArrayBuffer) socket.send(next)
+      if (next instanceof Barrier ? !next.done : socket.bufferedAmount > mark) break
+      if (!(next instanceof Barrier)) socket.send(next)
     }
     held.splice(0, sent)
     if (held.length === 0) return this.handOver(null)
-    if (this.heldTimer !== null || !(held[0] instanceof ArrayBuffer)) return
+    if (this.heldTimer !== null || held[0] instanceof Barrier) return
     this.heldTimer = this.platform.setTimer(() => {
       this.heldTimer = null
       this.send([], HIGH_MARK)
@@ -190,7 +198,7 @@ export class Link {
   connect(address, version) {
     /** @type {(() => void)[]} */
     const onClosed = (this.onClosed = [])
-    /** @type {import('./platform/web.js').Socket | null} */
+    /** @type {import('./platform/contract.js').Socket | null} */
     let socket = null
     // Events of a socket that is not the present one any more are stale.
     const present = () => socket !== null && socket === this.socket && this.core !== null
@@ -199,7 +207,10 @@ export class Link {
       this.core.handleClose(code, this.platform.now())
       this.pump()
     }
-    socket = this.platform.openSocket(address, this.client.protocols(version), {
+    // What MQTT.js calls it in mini-programs.
+    const url = address.replace(/^(wxs|alis):/, 'wss:')
+    /** @type {import('./platform/contract.js').SocketHandlers} */
+    const handlers = {
       onOpen: () => {
         if (!present() || this.core === null) return
         this.core.handleOpen(this.platform.now())
@@ -219,7 +230,8 @@ export class Link {
         report(SOCKET_CLOSED)
         for (const told of onClosed.splice(0)) told()
       },
-    })
+    }
+    socket = this.platform.openSocket(url, this.client.protocols(version), handlers, this.client.parameters())
     this.socket = socket
   }
 
@@ -228,13 +240,13 @@ export class Link {
     const { socket, held } = this
     this.socket = this.attempt = null
     // What the next connection sends still waits for what is being written.
-    this.held = held.filter((one) => !(one instanceof ArrayBuffer) && !one.done)
+    this.held = held.filter((one) => one instanceof Barrier && !one.done)
     if (this.heldTimer !== null) this.platform.clearTimer(this.heldTimer)
     this.heldTimer = null
     if (socket === null) return
     if (leaving === null) return socket.close()
     Promise.all(this.held.map((/** @type {any} */ barrier) => barrier.written)).then(() => {
-      for (const one of held) if (one instanceof ArrayBuffer) socket.send(one)
+      for (const one of held) if (!(one instanceof Barrier)) socket.send(one)
       for (const told of leaving) told(null)
       socket.close()
     })

@@ -7,7 +7,7 @@ import { MqttError, hidden, invalidArgument, invalidType } from './errors.js'
 import { Message } from './message.js'
 import { bytesOf } from './properties.js'
 
-const URI = /^wss?:\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^/:?#@]+))(?::(\d+))?(\/.*)$/
+const URI = /^(?:wss?|wxs|alis):\/\/(?:[^/?#@]*@)?(?:\[([^\]]+)\]|([^/:?#@]+))(?::(\d+))?(\/.*)$/
 
 // Named, because each stands many times in what ships.
 const NUMBER = 'number'
@@ -45,6 +45,9 @@ const CONNECT = {
   protocols: OBJECT,
   batch: BOOLEAN,
   signal: OBJECT,
+  platform: STRING,
+  wasmPath: STRING,
+  socket: OBJECT,
 }
 
 const RECONNECT = {

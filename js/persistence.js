@@ -56,7 +56,7 @@ export class Persistence {
   /**
    * @param {Store} store
    * @param {(error: MqttError) => void} warn told once, when the store fails
-   * @param {Pick<import('./platform/web.js').Platform, 'setTimer' | 'clearTimer'>} timers
+   * @param {Pick<import('./platform/contract.js').Platform, 'setTimer' | 'clearTimer'>} timers
    */
   constructor(store, warn, timers) {
     this._store = store

@@ -13,7 +13,7 @@ const QUEUE_FULL = 18
 
 export class Publishing {
   /**
-   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./platform/contract.js').Platform} platform
    * @param {import('./instance.js').CoreHolder} words
    * @param {import('./link.js').Link} link
    * @param {(message: Message) => void} delivered tells the program

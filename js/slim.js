@@ -3,7 +3,7 @@
  */
 
 import { clientFor } from './api.js'
-import { webPlatform } from './platform/web.js'
+import { nodeSocket, webAssemblyCore, webPlatform } from './platform/web.js'
 
 /** @type {any} */
 let source = null
@@ -29,7 +29,7 @@ async function load() {
   return response.arrayBuffer()
 }
 
-export const { Client, Message, connect } = clientFor(webPlatform(load))
+export const { Client, Message, connect } = clientFor(webPlatform(webAssemblyCore(load), nodeSocket))
 export { MqttError } from './errors.js'
 export { IndexedDBStore } from './stores/indexeddb.js'
 export { MemoryStore } from './stores/memory.js'

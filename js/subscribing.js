@@ -16,7 +16,7 @@ const SUBSCRIPTION_LOST = 103
 export class Subscribing {
   /**
    * @param {import('./client.js').Client} client
-   * @param {import('./platform/web.js').Platform} platform
+   * @param {import('./platform/contract.js').Platform} platform
    * @param {import('./instance.js').CoreHolder} words
    * @param {import('./link.js').Link} link
    */

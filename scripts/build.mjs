@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, constants, gzipSync } from 'node:zlib'
 import { setUp } from './setup.mjs'
 import { lockedVersion, must, need, root } from './tools.mjs'
 
@@ -15,7 +15,7 @@ const record = join(folder, 'build.json')
 
 /** Everything that decides what pkg/ holds, but for the compiler. */
 function inputs() {
-  const files = ['Cargo.toml', 'Cargo.lock', ...['wasm', 'embed', 'bundle', 'build', 'artefact'].map((name) => `scripts/${name}.mjs`)]
+  const files = ['Cargo.toml', 'Cargo.lock', ...['wasm', 'wasm2js', 'embed', 'bundle', 'build', 'artefact'].map((name) => `scripts/${name}.mjs`)]
   for (const top of ['src', 'js']) {
     for (const entry of readdirSync(join(root, top), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) files.push(relative(root, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'))
@@ -57,7 +57,7 @@ async function make() {
 function table(files) {
   const rows = [['', 'raw', 'gzip -9', 'brotli -11']]
   for (const [name, content] of Object.entries(files)) {
-    if (/\.d\.c?ts$/.test(name)) continue
+    if (/\.d\.c?ts$|\.json$/.test(name)) continue
     const brotli = brotliCompressSync(content, {
       params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
     })
@@ -69,11 +69,28 @@ function table(files) {
     .join('\n')
 }
 
+/** The files of pkg/ but for the record. */
+function present() {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'))
+    .filter((name) => name !== 'build.json')
+}
+
+/** Is it the same? Another version of Node may compress otherwise. @param {string} name @param {Buffer} made */
+function same(name, made) {
+  const found = readFileSync(join(folder, name))
+  return name.endsWith('.br') ? brotliDecompressSync(found).equals(brotliDecompressSync(made)) : found.equals(made)
+}
+
 async function write() {
   const { files, description } = await make()
   await mkdir(folder, { recursive: true })
-  for (const name of readdirSync(folder)) if (!(name in files)) await rm(join(folder, name), { recursive: true })
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
+  for (const name of present()) if (!(name in files)) await rm(join(folder, name))
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), content)
+  }
   await writeFile(record, `${JSON.stringify(description, null, 2)}\n`)
   console.log(`\n${table(files)}`)
 }
@@ -90,10 +107,8 @@ async function check() {
     return
   }
   const { files } = await make()
-  const other = Object.keys(files).filter(
-    (name) => !existsSync(join(folder, name)) || !files[name].equals(readFileSync(join(folder, name))),
-  )
-  const extra = readdirSync(folder).filter((name) => !(name in files) && name !== 'build.json')
+  const other = Object.keys(files).filter((name) => !existsSync(join(folder, name)) || !same(name, files[name]))
+  const extra = present().filter((name) => !(name in files))
   if (other.length + extra.length > 0) throw new Error(`pkg/ is not what the sources build: ${[...other, ...extra].join(', ')}`)
   console.log(`pkg/ is what the sources build, byte for byte\n\n${table(files)}`)
 }

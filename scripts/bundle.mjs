@@ -1,11 +1,14 @@
 // Bundles js/ and the wasm into what npm ships: ES modules and CommonJS with the wasm inside, the slim pair with the
-// wasm beside it, the script build, the types. It compiles no Rust and writes no file: it returns the bytes.
+// wasm beside it, the script build, the folder for mini-programs, the types. It compiles no Rust and writes no file: it
+// returns the bytes.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
 import { moduleOf } from './embed.mjs'
 import { root } from './tools.mjs'
+import { wasm2js } from './wasm2js.mjs'
 
 /** For the globals of the script build: a Paho page finds its names where both generations of Paho put them. */
 const script = `
@@ -44,8 +47,7 @@ const shared = {
  */
 export async function bundle(wasm) {
   const inside = { plugins: [embed(wasm)] }
-  const types = await readFile(join(root, 'js/index.d.ts'))
-  const slimTypes = await readFile(join(root, 'js/slim.d.ts'), 'utf8')
+  const types = await typesOf(['types', 'index', 'slim'])
   return {
     'index.mjs': await one({ entryPoints: ['js/index.js'], format: 'esm', target: 'es2020', ...inside }),
     'index.cjs': await one({ entryPoints: ['js/index.js'], format: 'cjs', target: 'es2017', ...inside }),
@@ -58,11 +60,51 @@ export async function bundle(wasm) {
       ...inside,
     }),
     'wasmqtt.wasm': Buffer.from(wasm),
-    'index.d.ts': types,
-    'index.d.cts': types,
-    'slim.d.ts': Buffer.from(slimTypes),
-    'slim.d.cts': Buffer.from(slimTypes.replaceAll("'./index.js'", "'./index.cjs'")),
+    ...types,
+    'any.d.ts': Buffer.from((await readFile(join(root, 'js/any.d.ts'), 'utf8')).replace('./miniprogram.js', './miniprogram/index.js')),
+    ...(await miniProgram(wasm)),
   }
+}
+
+/**
+ * The folder that mini-programs take as it is: whole, CommonJS, without anything that their packers or devices lack.
+ * @param {Uint8Array} wasm
+ * @returns {Promise<Record<string, Buffer>>}
+ */
+async function miniProgram(wasm) {
+  const files = {
+    'index.js': await one({ entryPoints: ['js/miniprogram.js'], format: 'cjs', target: 'es2017', plugins: [beside] }),
+    'wasm2js.js': await wasm2js(wasm),
+    'wasmqtt.wasm': Buffer.from(wasm),
+    'wasmqtt.wasm.br': brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length } }),
+    // The package around it is of modules.
+    'package.json': Buffer.from('{ "type": "commonjs", "main": "index.js", "types": "index.d.ts" }\n'),
+    'types.d.ts': await readFile(join(root, 'js/types.d.ts')),
+    'index.d.ts': await readFile(join(root, 'js/miniprogram.d.ts')),
+  }
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [`miniprogram/${name}`, content]))
+}
+
+/** The types for both kinds of module. @param {string[]} names @returns {Promise<Record<string, Buffer>>} */
+async function typesOf(names) {
+  /** @type {Record<string, Buffer>} */
+  const files = {}
+  for (const name of names) {
+    const text = await readFile(join(root, `js/${name}.d.ts`), 'utf8')
+    files[`${name}.d.ts`] = Buffer.from(text)
+    files[`${name}.d.cts`] = Buffer.from(text.replaceAll(/'(\.\/\w+)\.js'/g, "'$1.cjs'"))
+  }
+  return files
+}
+
+/** The core as JavaScript lies beside the package (js/wasm2js.js), and is read just when it is needed. @type {import('esbuild').Plugin} */
+const beside = {
+  name: 'beside',
+  setup(bundler) {
+    const contents = "export const javaScriptCore = async () => require('./wasm2js.js').instantiate()"
+    bundler.onLoad({ filter: /[\\/]js[\\/]wasm2js\.js$/ }, () => ({ contents, loader: 'js' }))
+    bundler.onResolve({ filter: /^\.\/wasm2js\.js$/ }, ({ path, kind }) => (kind === 'require-call' ? { path, external: true } : undefined))
+  },
 }
 
 /** CommonJS has no import.meta: its own file name tells the same. */

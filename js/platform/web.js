@@ -1,32 +1,10 @@
 /**
- * Pages, workers and Node: their WebSocket, clock and timers, and how the WebAssembly is instantiated. Knows no MQTT.
+ * Pages, workers and Node: their WebSocket, clock and timers, and how WebAssembly is instantiated there. Knows no MQTT.
  * Every global is looked up when it is needed, never when the module loads.
  */
 
 import { MqttError } from '../errors.js'
 import { webTimers } from './web-timer.js'
-
-/**
- * A socket of the platform. `bufferedAmount` is in bytes.
- * @typedef {{ send(data: ArrayBuffer): void, close(): void, readonly bufferedAmount: number }} Socket
- *
- * None of these is called before `openSocket` has returned; `onMessage` gives its buffer away.
- * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(code: number, reason: string): void }} SocketHandlers
- *
- * What a host gives the client. Times are in milliseconds. `watch` tells, until the function that it gives is called:
- * with true, that the network may be another or back; with false, that the program was asleep or hidden and is back.
- * One cause may be told more than once.
- * @typedef {{
- *   loadCore(): Promise<any>,
- *   openSocket(url: string, protocols: string[], handlers: SocketHandlers): Socket,
- *   now(): number,
- *   setTimer(run: () => void, delay: number): any,
- *   clearTimer(timer: any): void,
- *   watch(wake: (network: boolean) => void): () => void,
- *   defer(run: () => void): void,
- *   report(error: unknown): void,
- * }} Platform
- */
 
 /** Browsers keep it to themselves. */
 const NO_CAUSE = 'no cause is given: check the address, the network and the certificate'
@@ -35,32 +13,51 @@ const NORMAL = 1000
 const CLOSING = 2
 
 /**
- * The web as a platform.
- * @param {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} wasm the core
- * @returns {Platform}
+ * The core by WebAssembly.
+ * @param {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} wasm
+ * @returns {() => Promise<WebAssembly.Exports>}
  */
-export function webPlatform(wasm) {
-  const { setTimer, clearTimer } = webTimers()
+export function webAssemblyCore(wasm) {
   /** Compiled once; a core that trapped is replaced by a new instance of it. @type {Promise<WebAssembly.Module> | null} */
   let compiled = null
+  return async () => {
+    if (compiled === null) {
+      compiled = Promise.resolve(wasm()).then((found) => (found instanceof WebAssembly.Module ? found : WebAssembly.compile(found)))
+    }
+    try {
+      return (await WebAssembly.instantiate(await compiled, {})).exports
+    } catch (error) {
+      compiled = null
+      throw error
+    }
+  }
+}
+
+/** For Node before version 22. @returns {Promise<any>} */
+export const nodeSocket = () => import('ws').then((ws) => ws.WebSocket, () => null)
+
+/**
+ * The web as a platform.
+ * @param {() => Promise<any>} loadCore
+ * @param {() => Promise<any>} [findSocket] where there is no global WebSocket
+ * @returns {import('./contract.js').Platform}
+ */
+export function webPlatform(loadCore, findSocket = () => Promise.resolve(null)) {
+  const { setTimer, clearTimer } = webTimers()
   /** @type {any} */
-  let nodeSocket = null
+  let foundSocket = null
   return {
+    use(name) {
+      if (name !== 'web') throw new MqttError(10, [name])
+    },
+
     async loadCore() {
-      if (compiled === null) {
-        compiled = Promise.resolve(wasm()).then((found) => (found instanceof WebAssembly.Module ? found : WebAssembly.compile(found)))
-      }
-      if (typeof WebSocket === 'undefined' && nodeSocket === null) nodeSocket = await import('ws').then((ws) => ws.WebSocket, () => null)
-      try {
-        return (await WebAssembly.instantiate(await compiled, {})).exports
-      } catch (error) {
-        compiled = null
-        throw error
-      }
+      if (typeof WebSocket === 'undefined' && foundSocket === null) foundSocket = await findSocket()
+      return loadCore()
     },
 
     openSocket(url, protocols, handlers) {
-      const Socket = typeof WebSocket === 'undefined' ? nodeSocket : WebSocket
+      const Socket = typeof WebSocket === 'undefined' ? foundSocket : WebSocket
       if (!Socket) throw new MqttError(10, ['WebSocket'])
       const socket = new Socket(url, protocols)
       socket.binaryType = 'arraybuffer'
@@ -95,7 +92,7 @@ export function webPlatform(wasm) {
   }
 }
 
-/** @type {Platform['watch']} */
+/** @type {import('./contract.js').Platform['watch']} */
 function watch(wake) {
   const page = typeof document === 'undefined' ? null : document
   const scope = typeof self === 'undefined' ? null : self

@@ -26,7 +26,7 @@ const begin = (/** @type {string} */ words) => `
     }
   }
   const { webPlatform } = await import('/js/platform/web.js')
-  globalThis.platform = webPlatform(() => { throw new Error('no core is needed') })
+  globalThis.platform = webPlatform(() => Promise.reject(new Error('no core is needed')))
   globalThis.told = []
   globalThis.end = platform.watch((network) => told.push(${words}))`
 const page = (/** @type {string} */ head) => () => ({

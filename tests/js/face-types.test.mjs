@@ -1,4 +1,4 @@
-// The types say what the code does: names of options, properties and members are the same in js/index.d.ts and at run
+// The types say what the code does: names of options, properties and members are the same in js/*.d.ts and at run
 // time, and every method has an example.
 
 import assert from 'node:assert/strict'
@@ -13,8 +13,8 @@ import { decodeProperties, encodeProperties } from '../../js/properties.js'
 import { root } from '../../scripts/tools.mjs'
 import { Host } from './host.mjs'
 
-const text = readFileSync(join(root, 'js/index.d.ts'), 'utf8')
-const source = ts.createSourceFile('index.d.ts', text, ts.ScriptTarget.Latest, true)
+const text = ['types', 'index', 'miniprogram'].map((name) => readFileSync(join(root, `js/${name}.d.ts`), 'utf8')).join('\n')
+const source = ts.createSourceFile('all.d.ts', text, ts.ScriptTarget.Latest, true)
 
 /** The declaration of a class or interface. */
 const declaration = (name) => source.statements.find((one) => one.name?.text === name)

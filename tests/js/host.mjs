@@ -112,9 +112,10 @@ export class Host {
     Object.assign(this, clientFor(this.platform()))
   }
 
-  /** @returns {import('../../js/platform/web.js').Platform} */
+  /** @returns {import('../../js/platform/contract.js').Platform} */
   platform() {
     return {
+      use: () => {},
       loadCore: async () => {
         this.loads++
         // A plain object, so that a test can put a function of its own in the place of an export.

@@ -7,11 +7,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
 import { clientFor } from '../../js/api.js'
-import { webPlatform } from '../../js/platform/web.js'
+import { nodeSocket, webAssemblyCore, webPlatform } from '../../js/platform/web.js'
 import { root } from '../../scripts/tools.mjs'
 import { hex, watch } from './host.mjs'
 
 const wasm = readFileSync(join(root, 'pkg/wasmqtt.wasm'))
+const core = webAssemblyCore(() => wasm)
 const replaced = ['WebSocket', 'self', 'document', 'navigator', 'Worker']
 const native = replaced.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)])
 
@@ -47,7 +48,7 @@ function fakeWebSocket() {
 }
 
 /** A client on the platform whose CONNECT has been answered. */
-async function connected(sockets, client = new (clientFor(webPlatform(() => wasm)).Client)('ws://server/mqtt', 'me')) {
+async function connected(sockets, client = new (clientFor(webPlatform(core)).Client)('ws://server/mqtt', 'me')) {
   const before = sockets.length
   const done = client.connect({ mqttVersion: 4, keepAliveInterval: 0 })
   while (sockets.length === before) await turn()
@@ -128,7 +129,7 @@ test('events of an old socket are stale', async () => {
 describe('the WebSocket', () => {
   test('is looked up when a client connects, each time', async () => {
     delete globalThis.WebSocket
-    const { Client } = clientFor(webPlatform(() => wasm))
+    const { Client } = clientFor(webPlatform(core))
     const client = new Client('ws://server/mqtt', 'me')
     const first = fakeWebSocket()
     await connected(first, client)
@@ -141,7 +142,7 @@ describe('the WebSocket', () => {
 
   test('is that of the package ws where the engine has none', async () => {
     delete globalThis.WebSocket
-    const platform = webPlatform(() => wasm)
+    const platform = webPlatform(webAssemblyCore(() => wasm), nodeSocket)
     await platform.loadCore()
     const errors = []
     const socket = platform.openSocket('ws://127.0.0.1:1/mqtt', ['mqtt'], {
@@ -155,10 +156,7 @@ describe('the WebSocket', () => {
 
   test('is missed in words where there is neither', async () => {
     delete globalThis.WebSocket
-    const { Client } = clientFor({
-      ...webPlatform(() => wasm),
-      loadCore: async () => (await WebAssembly.instantiate(wasm, {})).instance.exports,
-    })
+    const { Client } = clientFor(webPlatform(core))
     const seen = watch(new Client('ws://server/mqtt', 'me').connect({ mqttVersion: 4 }))
     while (seen.state === 'pending') await turn()
     assert.equal(seen.error.code, 10)
@@ -172,7 +170,7 @@ describe('the WebSocket', () => {
       }
     }
     const seen = watch(
-      new (clientFor(webPlatform(() => wasm)).Client)('ws://server/mqtt', 'me').connect({ mqttVersion: 4 }),
+      new (clientFor(webPlatform(core)).Client)('ws://server/mqtt', 'me').connect({ mqttVersion: 4 }),
     )
     while (seen.state === 'pending') await turn()
     assert.equal(seen.error.message, 'AMQJS0007E Socket error:SyntaxError: bad address.')
@@ -182,28 +180,31 @@ describe('the WebSocket', () => {
 describe('the core', () => {
   test('is compiled once and instantiated for each api and after each trap', async () => {
     let asked = 0
-    const platform = webPlatform(async () => {
-      asked++
-      return wasm
-    })
+    const platform = webPlatform(
+      webAssemblyCore(async () => {
+        asked++
+        return wasm
+      }),
+    )
     const [one, two] = [await platform.loadCore(), await platform.loadCore()]
     assert.equal(asked, 1)
     assert.notEqual(one.memory, two.memory)
   })
 
   test('may be a compiled module', async () => {
-    const exports = await webPlatform(() => new WebAssembly.Module(wasm)).loadCore()
+    const exports = await webPlatform(webAssemblyCore(() => new WebAssembly.Module(wasm))).loadCore()
     assert.equal(typeof exports.client_new, 'function')
   })
 
   test('that cannot be had is asked for again the next time', async () => {
     let attempts = 0
-    const platform = webPlatform(() => {
+    const loadCore = webAssemblyCore(() => {
       attempts++
       if (attempts === 1) throw new Error('no file')
       if (attempts === 2) return Promise.reject(new Error('HTTP 404'))
       return attempts === 3 ? new Uint8Array([1, 2, 3]) : wasm
     })
+    const platform = webPlatform(loadCore)
     await assert.rejects(platform.loadCore(), /no file/)
     await assert.rejects(platform.loadCore(), /HTTP 404/)
     await assert.rejects(platform.loadCore(), WebAssembly.CompileError)
@@ -212,7 +213,7 @@ describe('the core', () => {
 })
 
 test("a program's error goes to reportError where there is one, else to the console", () => {
-  const { report } = webPlatform(() => wasm)
+  const { report } = webPlatform(core)
   const said = []
   const { error } = console
   console.error = (one) => said.push(['console', one.message])
@@ -276,7 +277,7 @@ describe('a watch', () => {
   /** What `act` makes the platform tell. */
   const told = (act) => {
     const calls = []
-    const end = webPlatform(() => wasm).watch((network) => calls.push(network))
+    const end = webPlatform(core).watch((network) => calls.push(network))
     act()
     end()
     return calls
@@ -311,7 +312,7 @@ describe('a watch', () => {
 
   test('ends without a listener left', () => {
     const page = fakePage()
-    const end = webPlatform(() => wasm).watch(() => assert.fail('nothing is told any more'))
+    const end = webPlatform(core).watch(() => assert.fail('nothing is told any more'))
     assert.equal(page.listeners(), 5)
     end()
     assert.equal(page.listeners(), 0)
@@ -326,7 +327,7 @@ describe('a watch', () => {
     assert.deepEqual(told(() => {}), [])
     delete globalThis.self
     const before = process.getActiveResourcesInfo()
-    webPlatform(() => wasm).watch(() => {})
+    webPlatform(core).watch(() => {})
     assert.deepEqual(process.getActiveResourcesInfo(), before)
   })
 })
@@ -357,7 +358,7 @@ describe('a timer', () => {
         }
       },
     })
-    const { setTimer, clearTimer } = webPlatform(() => wasm)
+    const { setTimer, clearTimer } = webPlatform(core)
     const ran = []
     return {
       ...fakePage(),
@@ -373,7 +374,7 @@ describe('a timer', () => {
   }
 
   test('is a plain one in Node and where there are no workers, and nothing of one that was cleared is left', (t) => {
-    const { setTimer, clearTimer } = webPlatform(() => wasm)
+    const { setTimer, clearTimer } = webPlatform(core)
     const before = process.getActiveResourcesInfo()
     const timer = setTimer(() => assert.fail('it was cleared'), 1e9)
     assert.notDeepEqual(process.getActiveResourcesInfo(), before)
