@@ -34,6 +34,8 @@ function nodeCounts(output) {
   return { passed: sum('pass'), failed: sum('fail') + sum('cancelled'), skipped: sum('skipped') + sum('todo') }
 }
 
+const runner = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=600000']
+
 /** @type {() => Step[]} */
 const steps = () => [
   { name: 'cargo fmt', program: cargo, args: ['fmt', '--check'], count: whole },
@@ -83,16 +85,12 @@ const steps = () => [
     env: { WASM_BINDGEN_TEST_TIMEOUT: '120' },
     count: rustCounts,
   },
-  {
-    name: 'node --test',
-    program: node,
-    args: ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=600000', ...javaScriptTests()],
-    count: nodeCounts,
-  },
+  { name: 'JavaScript', program: node, args: [...runner, ...javaScriptTests('tests/js')], count: nodeCounts },
+  { name: 'mini-program hosts', program: node, args: [...runner, ...javaScriptTests('tests/hosts')], count: nodeCounts },
 ]
 
-function javaScriptTests() {
-  const folder = 'tests/js'
+/** @param {string} folder */
+function javaScriptTests(folder) {
   return readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.test.mjs'))
     .sort()

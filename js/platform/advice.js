@@ -6,8 +6,10 @@
 const ADVICE = [
   [/domain list|\b600002\b|合法域名/i, 'add the host to the list of socket domains in the console of the mini-program ({0})'],
   [/exceed|max.*(count|limit)|\b600007\b/i, 'the host allows only so many sockets at once (WeChat: 5): disconnect() others first'],
-  [/protocol/i, 'the server has to confirm the sub-protocol that is asked for, mqtt: see its settings, or the option protocols'],
-  [/http status|code:? ?20\b|handshake/i, 'the server does not take WebSockets there: check port and path (often /mqtt)'],
+  [
+    /http status|code:? ?20\b|handshake|protocol/i,
+    'the server takes no WebSocket of MQTT there: check port and path (often /mqtt), and that it confirms the sub-protocol mqtt',
+  ],
   [/interrupt|\b600003\b|background/i, 'the mini-program was in the background, or the network changed'],
   [/certificate|ssl|tls/i, 'the certificate has to be complete, valid and of a known authority (TLS 1.2 or later)'],
   [/timed? ?out|timer expired/i, 'nobody answers: check host, port, firewall and network'],
@@ -37,6 +39,7 @@ export function wordsOf(said) {
 export function explain(said, url, domains) {
   const words = wordsOf(said)
   const found = ADVICE.filter(([pattern]) => pattern.test(words))[0]
-  const advice = found ? found[1] : /^ws:/.test(url) ? INSECURE : words ? '' : NO_WORDS
+  const insecure = /^ws:/.test(url) && (!found || found === ADVICE[0])
+  const advice = insecure ? INSECURE : found ? found[1] : words ? '' : NO_WORDS
   return [words, advice.replace('{0}', domains)].filter((one) => one !== '').join(': ')
 }

@@ -6,14 +6,29 @@
 import { fromBase64, toBase64 } from '../base64.js'
 import { openTask } from './socket-task.js'
 
-/** Newer clients put what an event is about into `data`; a native message has bytes there. @param {any} event */
-const isWrapped = (event) => Object.prototype.toString.call(Object(event).data) === '[object Object]'
+/** What the numbers of errors mean: an event has no more than that. @type {Record<number, string>} */
+const WORDS = {
+  6: 'timed out',
+  7: 'the certificate is not valid',
+  8: 'the server answers with a wrong protocol',
+  9: 'no sub-protocol was asked for',
+  10: 'the socket is not open',
+  11: 'a message could not be sent',
+  12: 'out of memory',
+}
+
+/** A native message has bytes there. @param {any} data @returns {boolean} */
+const isWrapped = (data) => Object.prototype.toString.call(data) === '[object Object]'
 
 /** @type {import('./socket-task.js').Dialect} */
 export const wrapped = {
   // Without it there is one socket for the whole program.
   parameters: { multiple: true },
-  unwrap: (event) => (isWrapped(event) ? event.data : Object(event)),
+  // What an event is about stands in its `data`, and the number of an error beside that.
+  unwrap(event) {
+    const { data, error } = Object(event)
+    return { errorMessage: WORDS[error], ...event, ...(isWrapped(data) && data) }
+  },
   pack: (data) => ({ data: toBase64(new Uint8Array(data)), isBuffer: true }),
   unpack({ data, isBuffer }) {
     const bytes = isBuffer && typeof data === 'string' ? fromBase64(data) : null
@@ -29,39 +44,45 @@ export const alipay = {
   find: () => (typeof my === 'undefined' ? null : my),
   domains,
   wasm: () => (typeof MYWebAssembly === 'undefined' ? null : MYWebAssembly),
-  opener,
+  opener(api) {
+    return eitherWay((...args) => openTask(api, ...args, domains, wrapped), false)
+  },
   storage: named,
 }
 
-/** @param {any} api @returns {import('./contract.js').Platform['openSocket']} */
-function opener(api) {
-  // Old clients drop the list of sub-protocols, and take the header that it becomes. Which one works shows by trying.
-  let byHeader = false
-  return (url, protocols, handlers, parameters) => {
-    let opened = false
-    const next = () => {
-      if (!opened) byHeader = !byHeader
-      opened = true
+/**
+ * Some clients of the family drop the list of sub-protocols, and take the header that it becomes; others know the list.
+ * Which one works shows by trying: by the first message, because some servers open a socket and then close it.
+ * @param {import('./contract.js').Platform['openSocket']} open
+ * @param {boolean} byHeader what is tried first
+ * @returns {import('./contract.js').Platform['openSocket']}
+ */
+export function eitherWay(open, byHeader) {
+  let proven = false
+  return (url, protocols, handlers, { header, ...parameters }) => {
+    let ended = false
+    const end = () => {
+      if (!proven && !ended) byHeader = !byHeader
+      ended = true
     }
-    const { header, ...rest } = parameters
-    const all = byHeader ? { ...header, 'Sec-WebSocket-Protocol': protocols.join(', ') } : header
+    /** @type {import('./contract.js').SocketHandlers} */
     const watched = {
-      ...handlers,
-      onOpen() {
-        opened = true
-        handlers.onOpen()
+      onOpen: () => handlers.onOpen(),
+      onMessage(data) {
+        proven = true
+        handlers.onMessage(data)
       },
-      onError(/** @type {string} */ text) {
-        next()
+      onError(text) {
+        end()
         handlers.onError(text)
       },
-      onClose(/** @type {number} */ code, /** @type {string} */ reason) {
-        next()
+      onClose(code, reason) {
+        end()
         handlers.onClose(code, reason)
       },
     }
-    const given = { ...rest, ...(all && { header: all }), ...(byHeader && { protocols: undefined }) }
-    return openTask(api, url, protocols, watched, given, domains, wrapped)
+    const all = byHeader ? { ...header, 'Sec-WebSocket-Protocol': protocols.join(', ') } : header
+    return open(url, protocols, watched, { ...parameters, ...(all && { header: all }), ...(byHeader && { protocols: undefined }) })
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * DingTalk mini-programs: of Alipay's family, with one socket for the whole program.
+ * DingTalk mini-programs: of Alipay's family, with one socket for the whole program, and sub-protocols by a header.
  */
 
-import { named, wrapped } from './alipay.js'
+import { eitherWay, named, wrapped } from './alipay.js'
 import { singleSocket } from './single-socket.js'
 import { openTask } from './socket-task.js'
 
@@ -18,7 +18,7 @@ export const dingtalk = {
   domains,
   opener(api) {
     const single = singleSocket(api)
-    return (url, protocols, handlers, parameters) => openTask(single, url, protocols, handlers, parameters, domains, dialect)
+    return eitherWay((...args) => openTask(single, ...args, domains, dialect), true)
   },
   storage: named,
 }

@@ -1,36 +1,43 @@
 /**
  * A store in the key-value storage of a mini-program's host, which is synchronous, takes text only, little by the key, and
- * milliseconds by the call. A turn of changes is one call to it in the usual case. What is written is there before the call
- * returns, and a program that is killed between any two calls leaves each turn whole or not at all. Never touches keys of
- * the program's own.
+ * milliseconds by the call: a turn of changes is one call as a rule. What is written is there before the call returns, and
+ * a program that is killed between any two calls leaves each turn whole or not at all. Never touches a key that is not the
+ * session's.
  *
- * The records stand in a row of segments. One is the text `[m7:AQID,r1:,m5]`: m7 and r1 with their values in base64; the m5
- * of an older segment does not count any more. It is one key, `wasmqtt:<name>:<number>`, and the numbers behind it where
- * it is long. Only its beginning is '[', and what stands behind ']' does not count: a segment without one of its parts is
- * none, and one that gets a short text in its first key has it at once.
+ * The session is a row of segments, of which the newer overrule the older. A segment is a text, `[m7:AQID,r1:,m5]`: the
+ * records m7 and r1 in base64, and m5 is deleted. It stands in the key `wasmqtt:<name>:<number>`, and in those of the next
+ * numbers where it is long. Nothing but its beginning is '[', and what is behind ']' does not count. So a segment that
+ * lacks a part is none, and one that is given a short text in its first key has it at once.
  *
- * The newest segment is written anew with each turn while it is short. Any other is as it was written until it goes, the
- * oldest first, because it may hide records of older ones. It can go when it has no record that counts, and it is copied
- * to the newest when too much stands there that does not count.
+ * A turn goes into the newest segment while that is short, else it begins a new one. The oldest segment is removed when it
+ * has no record any more that counts; an older one than what it overrules is never there, so that nothing comes back. Of
+ * too much that does not count the storage is rid by copying the records of the oldest segment to the newest.
  */
 
 import { fromBase64, toBase64 } from '../base64.js'
 import { MqttError } from '../errors.js'
 
 /**
- * `entries` have what counts by its key: `m7:AQID`, or `m5` where something older may still be there. `size` is of its text
- * in the storage, `live` of the records in it, in characters.
- * @typedef {{ first: number, parts: number, size: number, live: number, entries: Map<string, string> }} Segment
+ * A record as ':' and base64, or '' where it is deleted, by its key.
+ * @typedef {Map<string, string>} Entries
+ *
+ * `entries` are what counts: a record that a newer segment overrules is '' here, whatever the storage has. `length` is that
+ * of the text in the storage.
+ * @typedef {{ first: number, parts: number, length: number, entries: Entries }} Segment
+ *
+ * @typedef {import('../persistence.js').Change} Change
+ * @typedef {import('../platform/contract.js').KeyValue} KeyValue
  */
 
 const STORE_IN_USE = 52
 
-const PREFIX = 'wasmqtt:'
-/** Characters of a key's text: Alipay takes 200 KB, and may count an escaped form. */
+/** Characters in a key: Alipay takes 200 KB, and may count an escaped form. */
 const PART = 180000
-/** Characters that are written again and again rather than put into one more key. */
+/** Characters that are rather written again than left alone in a key of their own. */
 const SHORT = 4096
-/** Characters that may stand there in vain, beside as many as count. */
+/** Characters that a key is worth. */
+const KEY = 1024
+/** Characters that may stand there without need, and as many more as records have. */
 const SLACK = 65536
 
 /** The sessions in use. A mini-program is one JavaScript context: this is what Web Locks are to pages. @type {Set<string>} */
@@ -38,44 +45,22 @@ const taken = new Set()
 
 /** @implements {Omit<Required<import('../persistence.js').Store>, 'settled'>} */
 export class StorageStore {
-  /** @param {import('../platform/contract.js').KeyValue} storage */
+  /** @param {KeyValue} storage */
   constructor(storage) {
     this._storage = storage
-    /** Of the session's keys; '' when it is closed. */
-    this._prefix = ''
-    /** Oldest first. @type {Segment[]} */
-    this._segments = []
-    /** Where the record of a key is. @type {Map<string, Segment>} */
-    this._homes = new Map()
-    /** A number that no key had since the session was loaded. */
-    this._next = 1
-    /** Somebody was told that nothing is kept any more. */
-    this._failed = false
+    this._name = ''
+    /** @type {Log | null} */
+    this._log = null
   }
 
-  /** @param {string} name @returns {[string, Uint8Array][]} empty bytes where a record is damaged */
+  /** @param {string} name @returns {[string, Uint8Array][]} no bytes where a record is damaged */
   load(name) {
-    const prefix = PREFIX + name + ':'
-    if (this._prefix !== '' || taken.has(prefix)) throw new MqttError(STORE_IN_USE)
-    this._segments = []
-    this._homes = new Map()
-    this._next = 1
-    this._failed = false
-    for (const { first, texts } of found(this._storage, prefix)) {
-      const text = texts.join('')
-      const entries = entriesOf(text)
-      const segment = { first, parts: texts.length, size: text.length, live: 0, entries }
-      this._segments.push(segment)
-      this._hold(segment, entries, entries)
-      this._next = first + texts.length
-    }
-    this._prefix = prefix
-    taken.add(prefix)
-    this._tidy()
-    return Array.from(this._homes, ([key, { entries }]) => {
-      const text = /** @type {string} */ (entries.get(key))
-      return [key, fromBase64(text.slice(key.length + 1)) || new Uint8Array(0)]
-    })
+    if (this._log !== null || taken.has(name)) throw new MqttError(STORE_IN_USE)
+    const log = new Log(this._storage, `wasmqtt:${name}:`)
+    taken.add(name)
+    this._name = name
+    this._log = log
+    return log.records()
   }
 
   /** @param {string} key @param {Uint8Array} value */
@@ -92,55 +77,104 @@ export class StorageStore {
     this.write([{ key: '', value: null }])
   }
 
-  /**
-   * A deletion may need room where it hides a record. When it fails, and is asked for once more, the record goes with all
-   * that is older: nothing is promised by then, and to forget a message is better than to send one that is done.
-   * @param {import('../persistence.js').Change[]} changes keys have no comma, colon or bracket
-   */
+  /** @param {Change[]} changes */
   write(changes) {
-    const entries = this._entries(changes)
-    if (entries.size === 0) return
-    try {
-      this._add(entries)
-    } catch (error) {
-      if (!this._failed || [...entries].some(isRecord)) {
-        this._failed = true
-        throw error
+    /** @type {Log} */ (this._log).write(changes)
+  }
+
+  close() {
+    if (this._log !== null) taken.delete(this._name)
+    this._log = null
+  }
+}
+
+class Log {
+  /** @param {KeyValue} storage @param {string} prefix of its keys */
+  constructor(storage, prefix) {
+    this._storage = storage
+    this._prefix = prefix
+    /** Oldest first. @type {Segment[]} */
+    this._segments = []
+    /** Behind all numbers that were ever tried, so that remains of a failure never become part of a segment. */
+    this._next = 1
+    /** Whoever writes has been told that it failed. */
+    this._failed = false
+    const numbers = storage
+      .keys()
+      .map((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : ''))
+      .filter((number) => /^[1-9]\d{0,14}$/.test(number))
+      .map(Number)
+      .sort((a, b) => a - b)
+    let text = ''
+    let segment = empty(0)
+    for (const number of numbers) {
+      const part = String(storage.get(prefix + number))
+      if (part[0] === '[' || number !== segment.first + segment.parts) {
+        segment = empty(number)
+        text = ''
+        this._segments.push(segment)
       }
-      for (const key of entries.keys()) while (this._homes.has(key)) this._drop()
+      text += part
+      segment.parts++
+      segment.length = text.length
+      this._next = number + 1
+      if (part.includes(']')) this._hold(this._segments.slice(0, -1), segment, entriesOf(text))
     }
     this._tidy()
   }
 
-  close() {
-    taken.delete(this._prefix)
-    this._prefix = ''
+  /** @returns {[string, Uint8Array][]} */
+  records() {
+    /** @type {[string, Uint8Array][]} */
+    const records = []
+    for (const { entries } of this._segments) {
+      for (const [key, text] of entries) if (text) records.push([key, fromBase64(text.slice(1)) || new Uint8Array(0)])
+    }
+    return records
   }
 
-  /** Changes as entries, the last word on each key; without deletions of what is not there. @param {import('../persistence.js').Change[]} changes */
+  /**
+   * A deletion needs room for a few characters, unless its record is in the newest segment. Where there is none it fails;
+   * asked for again, it goes by removing what is not newer than the record. That loses other messages, of which the program
+   * knows by then that they are kept in memory only: better than to send one again that has arrived.
+   * @param {Change[]} changes with keys of letters and digits
+   */
+  write(changes) {
+    const entries = this._entries(changes)
+    try {
+      this._add(entries)
+    } catch (error) {
+      if (!this._failed || [...entries.values()].some(Boolean)) {
+        this._failed = true
+        throw error
+      }
+      for (const key of entries.keys()) while (this._segments.some((segment) => segment.entries.get(key))) this._drop()
+    }
+    this._tidy()
+  }
+
+  /** The last word on each key; without deletions of what is not there. @param {Change[]} changes */
   _entries(changes) {
-    /** @type {Map<string, string>} */
-    const entries = new Map()
+    /** @type {Entries} */
+    const all = new Map()
     for (const { key, value } of changes) {
       if (key === '') {
-        entries.clear()
-        for (const each of this._homes.keys()) entries.set(each, each)
-      } else if (value !== null) entries.set(key, key + ':' + toBase64(value))
-      else if (this._homes.has(key)) entries.set(key, key)
-      else entries.delete(key)
+        all.clear()
+        for (const { entries } of this._segments) for (const each of entries.keys()) all.set(each, '')
+      } else all.set(key, value === null ? '' : ':' + toBase64(value))
     }
-    return entries
+    return all
   }
 
-  /** All of them, or none and an error. @param {Map<string, string>} changes */
-  _add(changes) {
+  /** All of it or, with an error, nothing. @param {Entries} added */
+  _add(added) {
     let older = this._segments.slice(0, -1)
     let segment = this._segments[older.length] || empty(this._next)
-    let entries = merged(segment.entries, changes, older)
+    let entries = merged(older, segment.entries, added)
     if (textOf(entries).length > SHORT) {
-      older = this._segments
+      older = this._segments.filter(({ parts }) => parts > 0)
       segment = empty(this._next)
-      entries = merged(segment.entries, changes, older)
+      entries = merged(older, segment.entries, added)
     }
     try {
       this._set(segment, textOf(entries))
@@ -149,116 +183,77 @@ export class StorageStore {
       this._set(segment, textOf(segment.entries))
       throw error
     }
-    this._segments = [...older, segment]
-    this._hold(segment, entries, changes)
+    this._hold(older, segment, entries)
   }
 
-  /**
-   * The newest segment has other entries now, by these changes.
-   * @param {Segment} segment @param {Map<string, string>} entries @param {Map<string, string>} changes
-   */
-  _hold(segment, entries, changes) {
-    for (const change of changes) {
-      const [key] = change
-      const home = this._homes.get(key)
-      if (home !== undefined && home !== segment) {
-        home.live -= /** @type {string} */ (home.entries.get(key)).length
-        home.entries.set(key, key)
-      }
-      if (isRecord(change)) this._homes.set(key, segment)
-      else this._homes.delete(key)
-    }
+  /** The newest segment has these entries, and the older ones do not any more. @param {Segment[]} older @param {Segment} segment @param {Entries} entries */
+  _hold(older, segment, entries) {
+    for (const { entries: old } of older) for (const key of entries.keys()) if (old.has(key)) old.set(key, '')
     segment.entries = entries
-    segment.live = 0
-    for (const entry of entries) if (isRecord(entry)) segment.live += entry[1].length
+    this._segments = [...older, segment]
   }
 
-  /** Removes what does not count, as far as there are room and need for it. What fails is tried again with the next turn. */
+  /** As far as there is need and room. */
   _tidy() {
-    const sum = (/** @type {'size' | 'live'} */ what) => this._segments.reduce((all, segment) => all + segment[what], 0)
-    const trim = () => {
-      while (this._segments.length > 0 && this._segments[0].live === 0) this._drop()
-    }
     try {
-      trim()
-      while (sum('size') > 2 * sum('live') + SLACK) {
-        this._add(new Map([...this._segments[0].entries].filter(isRecord)))
-        trim()
+      for (let n = this._segments.length; n >= 0; n--) {
+        while (this._segments.length > 0 && live(this._segments[0]) === 0) this._drop()
+        let excess = -SLACK
+        for (const segment of this._segments) excess += segment.length + KEY * segment.parts - 2 * live(segment)
+        if (excess <= 0) return
+        this._add(new Map([...this._segments[0].entries].filter(([, text]) => text)))
       }
     } catch (_) {
-      // There is more than it needs in the storage, and all of it is true.
+      // The next turn tries again. What is there is true, if more than it need be.
     }
   }
 
-  /** Removes the oldest segment with everything in it. */
+  /** Removes the oldest segment. */
   _drop() {
-    const [oldest] = this._segments
-    this._set(oldest, '')
+    this._set(this._segments[0], '')
     this._segments.shift()
-    for (const key of oldest.entries.keys()) if (this._homes.get(key) === oldest) this._homes.delete(key)
   }
 
-  /** The first part counts: with it a segment is gone, or has its short text. @param {Segment} segment @param {string} text */
+  /** The first call decides, unless the text is longer than a part. @param {Segment} segment @param {string} text */
   _set(segment, text) {
     const { first, parts: before } = segment
     const parts = Math.ceil(text.length / PART)
     this._next = Math.max(this._next, first + parts)
-    // Also if it fails on the way.
+    // As long as it is not done.
     segment.parts = Math.max(before, parts)
     for (let n = 0; n < parts; n++) this._storage.set(this._prefix + (first + n), text.slice(n * PART, (n + 1) * PART))
     for (let n = parts; n < before; n++) this._storage.remove(this._prefix + (first + n))
     segment.parts = parts
-    segment.size = text.length
+    segment.length = text.length
   }
 }
 
 /** @param {number} first @returns {Segment} */
-const empty = (first) => ({ first, parts: 0, size: 0, live: 0, entries: new Map() })
+const empty = (first) => ({ first, parts: 0, length: 0, entries: new Map() })
 
-/** Not a deletion. @param {[string, string]} entry */
-const isRecord = ([key, text]) => text !== key
+/** Characters of the records that count. @param {Segment} segment */
+function live({ entries }) {
+  let sum = 0
+  for (const [key, text] of entries) if (text) sum += key.length + text.length + 1
+  return sum
+}
 
-/**
- * What a segment has after changes. Deletions that hide nothing are left out.
- * @param {Map<string, string>} entries @param {Map<string, string>} changes @param {Segment[]} older
- */
-function merged(entries, changes, older) {
-  const all = new Map([...entries, ...changes])
-  for (const entry of all) {
-    const [key] = entry
-    if (!isRecord(entry) && !older.some((segment) => segment.entries.has(key))) all.delete(key)
-  }
+/** What a segment has then. A deletion of what no older one has is none. @param {Segment[]} older @param {Entries} entries @param {Entries} added */
+function merged(older, entries, added) {
+  const all = new Map([...entries, ...added])
+  for (const [key, text] of all) if (!text && !older.some((segment) => segment.entries.has(key))) all.delete(key)
   return all
 }
 
-/** @param {Map<string, string>} entries */
-const textOf = (entries) => (entries.size === 0 ? '' : `[${[...entries.values()].join()}]`)
+/** @param {Entries} entries */
+const textOf = (entries) => (entries.size > 0 ? `[${Array.from(entries, ([key, text]) => key + text)}]` : '')
 
-/** None of what is no segment. @param {string} text @returns {Map<string, string>} */
+/** None of what is no segment. @param {string} text @returns {Entries} */
 function entriesOf(text) {
   const end = text.indexOf(']')
-  const entries = text[0] === '[' && end > 0 ? text.slice(1, end).split(',') : []
-  return new Map(entries.map((entry) => [entry.split(':')[0], entry]))
-}
-
-/**
- * The texts of a session, those that may be of one segment together.
- * @param {import('../platform/contract.js').KeyValue} storage
- * @param {string} prefix
- */
-function found(storage, prefix) {
-  const numbers = storage
-    .keys()
-    .filter((key) => key.startsWith(prefix) && /^[1-9]\d{0,14}$/.test(key.slice(prefix.length)))
-    .map((key) => Number(key.slice(prefix.length)))
-    .sort((a, b) => a - b)
-  /** @type {{ first: number, texts: string[] }[]} */
-  const all = []
-  for (const number of numbers) {
-    const text = String(storage.get(prefix + number))
-    const last = all[all.length - 1]
-    if (last && text[0] !== '[' && number === last.first + last.texts.length) last.texts.push(text)
-    else all.push({ first: number, texts: [text] })
-  }
-  return all
+  const parts = text[0] === '[' && end > 0 ? text.slice(1, end).split(',') : []
+  return new Map(parts.map((part) => {
+    const [key] = part.split(':')
+    return [key, part.slice(key.length)]
+  }))
 }

@@ -132,12 +132,17 @@ export class Device {
     return new this.wasmqtt.Client(url, clientId)
   }
 
-  /** A socket is there, and the server has let it in. @param {number} before how many there were */
-  async opened(before = this.ends.length) {
-    for (let turns = 0; this.ends.length === before; turns++) {
-      if (turns > 20) throw new Error('no socket was opened')
+  /** Waits for what takes time of the machine and none of the device: the compiler. @param {() => unknown} condition */
+  async until(condition) {
+    for (const end = performance.now() + 10_000; !condition(); ) {
+      if (performance.now() > end) throw new Error(`waited in vain until ${condition}`)
       await this.pass()
     }
+  }
+
+  /** A socket is there, and the server has let it in. @param {number} before how many there were */
+  async opened(before = this.ends.length) {
+    await this.until(() => this.ends.length > before)
     this.end.open()
     await this.pass()
     return this.end

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { startBroker } from '../../scripts/broker.mjs'
 import { root } from '../../scripts/tools.mjs'
-import { makeProject } from './project.mjs'
+import { makeProject, shipped } from './project.mjs'
 
 /** The least that a user does, whichever way the names came in. */
 const program = `
@@ -38,6 +38,7 @@ describe('the packed package', () => {
     project = await makeProject(
       {
         'import.mjs': `import { Client, Message, connect } from 'wasmqtt'\n${program}`,
+        'mini.cjs': `const { Client, Message, connect } = require('wasmqtt/miniprogram')\nglobalThis.WebSocket = require('ws').WebSocket\n${program}`,
         'require.cjs': `const { Client, Message, connect } = require('wasmqtt')\n${program}`,
         'slim.mjs': `import { Client, Message, connect } from 'wasmqtt/slim'\n${program}`,
         'slim.cjs': `const { Client, Message, connect } = require('wasmqtt/slim')\n${program}`,
@@ -55,13 +56,13 @@ describe('the packed package', () => {
   })
 
   test('holds what it should and nothing else', () => {
-    const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const files = shipped()
     const always = ['package.json', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'LICENSE']
     for (const path of project.packed) assert.ok([...files, ...always].includes(path), path)
     for (const path of files.filter((one) => one.startsWith('pkg/'))) assert.ok(project.packed.includes(path), path)
   })
 
-  for (const file of ['import.mjs', 'require.cjs', 'slim.mjs', 'slim.cjs']) {
+  for (const file of ['import.mjs', 'require.cjs', 'slim.mjs', 'slim.cjs', 'mini.cjs']) {
     test(`works by ${file}`, async () => {
       const { code, output } = await project.node(file, broker.url)
       assert.deepEqual({ code, output }, { code: 0, output: said })

@@ -1,7 +1,7 @@
 // An empty project somewhere else with the packed package installed, as a user has it: what `npm pack` leaves out is
 // not there. It installs offline, and never touches this repository's own node_modules.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { find, must, root, run } from '../../scripts/tools.mjs'
@@ -10,6 +10,14 @@ import { find, must, root, run } from '../../scripts/tools.mjs'
 async function npm(args, cwd) {
   const offline = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
   return must(find('npm') ?? 'npm', [...args, ...offline], { cwd })
+}
+
+/** The files that package.json ships, each by its path. @returns {string[]} */
+export function shipped() {
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return files.flatMap((/** @type {string} */ path) =>
+    statSync(join(root, path)).isDirectory() ? readdirSync(join(root, path)).map((name) => `${path}/${name}`) : path,
+  )
 }
 
 /**

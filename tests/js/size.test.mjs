@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { root } from '../../scripts/tools.mjs'
+import { shipped } from './project.mjs'
 
 /**
  * Bytes, as they are and by gzip -9: measured, and about 3 % to spare. Reconnecting, the offline queue, persistence with its
@@ -18,6 +19,10 @@ const limits = {
   'slim.mjs': { raw: 60_300, gzip: 20_900 },
   'slim.cjs': { raw: 61_800, gzip: 21_500 },
   'wasmqtt.min.js': { raw: 154_700, gzip: 63_800 },
+  'miniprogram/index.js': { raw: 69_600, gzip: 24_500 },
+  'miniprogram/wasm2js.js': { raw: 179_500, gzip: 58_800 },
+  'miniprogram/wasmqtt.wasm': { raw: 88_300, gzip: 41_200 },
+  'miniprogram/wasmqtt.wasm.br': { raw: 35_600, gzip: 35_700 },
 }
 
 for (const [name, { raw, gzip }] of Object.entries(limits)) {
@@ -29,9 +34,14 @@ for (const [name, { raw, gzip }] of Object.entries(limits)) {
   })
 }
 
+test('the whole package for WeChat, as devices fetch it: JavaScript, compressed, and wasm.br', () => {
+  const [script, wasm] = ['index.js', 'wasmqtt.wasm.br'].map((name) => readFileSync(join(root, 'pkg/miniprogram', name)))
+  const size = gzipSync(script, { level: 9 }).length + wasm.length
+  assert.ok(size <= 60_000, `${size} bytes`)
+})
+
 test('every file that ships code has a limit', () => {
-  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const code = files.filter((path) => /^pkg\/.*\.(mjs|cjs|js|wasm)$/.test(path)).map((path) => path.slice(4))
+  const code = shipped().filter((path) => /^pkg\/.*\.(mjs|cjs|js|wasm|br)$/.test(path)).map((path) => path.slice(4))
   assert.deepEqual(code.sort(), Object.keys(limits).sort())
   for (const name of code) assert.ok(statSync(join(root, 'pkg', name)).size > 0)
 })
