@@ -1,10 +1,22 @@
 // Brings what is missing before `npm start` and `npm test`: npm packages, the wasm target of Rust, wasm-pack,
-// wasm-bindgen, and Debian's chromium and mosquitto. Node built-ins only. It says what it does while it takes long,
-// touches nothing that is already right, and never goes on without something that is needed.
+// wasm-bindgen, Debian's chromium, mosquitto and JavaScriptCore, and WeChat's packer and the newest Node out of npm. Node
+// built-ins only. It says what it does while it takes long, touches nothing that is already right, and never goes on
+// without something that is needed.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { find, lockedVersion, must, root, run, toolFolder } from './tools.mjs'
+
+const node = `node-${process.platform}-${process.arch}`
+
+/** npm packages for the tests alone: `npm start` must not wait for their 400 MB, so that package.json does not name them. */
+const testPackages = { 'miniprogram-ci': '2.1.42', [node]: '26.10.0' }
+
+/** Where they are. */
+export const testPackageFolder = join(toolFolder, 'node_modules')
+
+/** A newer Node than the one that runs this: its engine is of today's devices. */
+export const newestNode = join(testPackageFolder, node, 'bin/node')
 
 /** @param {string} text */
 const say = (text) => console.log(`set-up: ${text}`)
@@ -22,6 +34,7 @@ export async function setUp(tier) {
   await rustComponents()
   await wasmPack()
   await debianPackages()
+  await npmTestPackages()
 }
 
 function needNode() {
@@ -45,10 +58,27 @@ function npmIsCurrent() {
 async function npmPackages() {
   if (npmIsCurrent()) return
   say('installing npm packages (npm ci), some seconds')
+  await npm('ci')
+}
+
+async function npmTestPackages() {
+  // npm writes its record last: what it began and did not end is not there.
+  const record = join(testPackageFolder, '.package-lock.json')
+  const present = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).packages : {}
+  const all = Object.entries(testPackages)
+  if (all.every(([name, version]) => present[`node_modules/${name}`]?.version === version)) return
+  const wanted = all.map(([name, version]) => `${name}@${version}`)
+  say(`installing ${wanted.join(' and ')} into ${toolFolder} for the tests: 400 MB, some minutes, once`)
+  mkdirSync(toolFolder, { recursive: true })
+  await npm('install', '--prefix', toolFolder, '--save-exact', ...wanted)
+}
+
+/** @param {...string} command */
+async function npm(...command) {
   // Our packages work without their install scripts, so none runs.
-  const args = ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error']
-  const npm = process.env.npm_execpath
-  if (npm?.endsWith('.js')) await must(process.execPath, [npm, ...args], { stream: true })
+  const args = [...command, '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error']
+  const path = process.env.npm_execpath
+  if (path?.endsWith('.js')) await must(process.execPath, [path, ...args], { stream: true })
   else await must(find('npm') ?? 'npm', args, { stream: true })
 }
 
@@ -121,6 +151,7 @@ async function debianPackages() {
     cc: 'gcc libc6-dev',
     chromium: 'chromium',
     chromedriver: 'chromium-driver',
+    jsc: 'libjavascriptcoregtk-4.0-bin',
     mosquitto: 'mosquitto',
     mosquitto_passwd: 'mosquitto',
     openssl: 'openssl',

@@ -44,25 +44,33 @@ export const alipay = {
   find: () => (typeof my === 'undefined' ? null : my),
   domains,
   wasm: () => (typeof MYWebAssembly === 'undefined' ? null : MYWebAssembly),
-  opener(api) {
-    return eitherWay((...args) => openTask(api, ...args, domains, wrapped), false)
-  },
+  opener,
   storage: named,
 }
 
 /**
- * Some clients of the family drop the list of sub-protocols, and take the header that it becomes; others know the list.
- * Which one works shows by trying: by the first message, because some servers open a socket and then close it.
- * @param {import('./contract.js').Platform['openSocket']} open
- * @param {boolean} byHeader what is tried first
+ * Parameters with the header that a list of sub-protocols becomes, in the place of the list.
+ * @param {string[]} protocols
+ * @param {import('./contract.js').SocketParameters} parameters
+ */
+export function byHeader(protocols, { header, ...parameters }) {
+  const named = protocols.length > 0 && { 'Sec-WebSocket-Protocol': protocols.join(', ') }
+  return { ...parameters, header: { ...header, ...named }, protocols: undefined }
+}
+
+/**
+ * Old clients drop the list of sub-protocols, and take the header. Which way works shows by trying: by the first message,
+ * because some servers open a socket and then close it.
+ * @param {any} api
  * @returns {import('./contract.js').Platform['openSocket']}
  */
-export function eitherWay(open, byHeader) {
+function opener(api) {
+  let asHeader = false
   let proven = false
-  return (url, protocols, handlers, { header, ...parameters }) => {
+  return (url, protocols, handlers, parameters) => {
     let ended = false
     const end = () => {
-      if (!proven && !ended) byHeader = !byHeader
+      if (!proven && !ended) asHeader = !asHeader
       ended = true
     }
     /** @type {import('./contract.js').SocketHandlers} */
@@ -81,8 +89,15 @@ export function eitherWay(open, byHeader) {
         handlers.onClose(code, reason)
       },
     }
-    const all = byHeader ? { ...header, 'Sec-WebSocket-Protocol': protocols.join(', ') } : header
-    return open(url, protocols, watched, { ...parameters, ...(all && { header: all }), ...(byHeader && { protocols: undefined }) })
+    const given = asHeader ? byHeader(protocols, parameters) : parameters
+    const socket = openTask(api, url, protocols, watched, given, domains, wrapped)
+    const { close } = socket
+    // What the client gives up has not failed.
+    socket.close = () => {
+      ended = true
+      close()
+    }
+    return socket
   }
 }
 

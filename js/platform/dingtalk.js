@@ -2,7 +2,7 @@
  * DingTalk mini-programs: of Alipay's family, with one socket for the whole program, and sub-protocols by a header.
  */
 
-import { eitherWay, named, wrapped } from './alipay.js'
+import { byHeader, named, wrapped } from './alipay.js'
 import { singleSocket } from './single-socket.js'
 import { openTask } from './socket-task.js'
 
@@ -18,7 +18,8 @@ export const dingtalk = {
   domains,
   opener(api) {
     const single = singleSocket(api)
-    return eitherWay((...args) => openTask(single, ...args, domains, dialect), true)
+    return (url, protocols, handlers, parameters) =>
+      openTask(single, url, protocols, handlers, byHeader(protocols, parameters), domains, dialect)
   },
   storage: named,
 }

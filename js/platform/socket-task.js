@@ -24,6 +24,9 @@ export const plain = {
   unpack: ({ data }) => data,
 }
 
+/** A host that gives no task tells why within this time, if at all. Milliseconds. */
+const PATIENCE = 1000
+
 const NORMAL = 1000
 /** Of a closing that the host gives no number. */
 const NO_CODE = 1005
@@ -50,6 +53,8 @@ export function openTask(api, url, protocols, handlers, parameters, domains, dia
   let taken = 0
   // A host that answers for no message would hold all others back for ever.
   let answers = false
+  /** @type {any} */
+  let timer = null
 
   const closeTask = () => {
     // It fails where there is nothing to close, and an exception says no more.
@@ -59,6 +64,7 @@ export function openTask(api, url, protocols, handlers, parameters, domains, dia
     } catch (_) {}
   }
   const failed = (/** @type {any} */ said) => {
+    clearTimeout(timer)
     if (closing) return
     handlers.onError(explain(said, url, domains))
     // Sockets that failed count against the limit until they are closed.
@@ -70,7 +76,7 @@ export function openTask(api, url, protocols, handlers, parameters, domains, dia
   try {
     const given = { ...dialect.parameters, protocols, ...parameters, url, success() {}, fail: refused }
     task = api.connectSocket(given) || null
-    if (task === null) refused({ errMsg: 'connectSocket gave no SocketTask' })
+    if (task === null) timer = setTimeout(() => failed({ errMsg: 'connectSocket gave no SocketTask' }), PATIENCE)
     else {
       task.onOpen(() => (closing ? closeTask() : handlers.onOpen()))
       task.onMessage((/** @type {any} */ event) => {
@@ -105,6 +111,7 @@ export function openTask(api, url, protocols, handlers, parameters, domains, dia
       }
     },
     close() {
+      clearTimeout(timer)
       closing = true
       closeTask()
     },

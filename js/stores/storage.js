@@ -1,17 +1,16 @@
 /**
  * A store in the key-value storage of a mini-program's host, which is synchronous, takes text only, little by the key, and
- * milliseconds by the call: a turn of changes is one call as a rule. What is written is there before the call returns, and
- * a program that is killed between any two calls leaves each turn whole or not at all. Never touches a key that is not the
- * session's.
+ * milliseconds by the call: a turn is one call as a rule. What is written is there before `write` returns, and a program
+ * that is killed between any two calls leaves each turn whole or not at all. Never touches a key that is not the session's.
  *
- * The session is a row of segments, of which the newer overrule the older. A segment is a text, `[m7:AQID,r1:,m5]`: the
- * records m7 and r1 in base64, and m5 is deleted. It stands in the key `wasmqtt:<name>:<number>`, and in those of the next
- * numbers where it is long. Nothing but its beginning is '[', and what is behind ']' does not count. So a segment that
- * lacks a part is none, and one that is given a short text in its first key has it at once.
+ * A session is a row of segments, of which the newer overrule the older. A segment is a text, `[m7:AQID,r1:,m5]`: the
+ * records m7 and r1 in base64, and that m5 is deleted. It stands in the key `wasmqtt:<name>:<number>`, and in those of the
+ * next numbers where it is long. Only its beginning is '[', and what is behind ']' does not count: a segment that lacks a
+ * part is none, and one that is given a short text in its first key has it at once.
  *
- * A turn goes into the newest segment while that is short, else it begins a new one. The oldest segment is removed when it
- * has no record any more that counts; an older one than what it overrules is never there, so that nothing comes back. Of
- * too much that does not count the storage is rid by copying the records of the oldest segment to the newest.
+ * A turn goes into the newest segment while that is short, else it begins a new one. Only the oldest is ever removed, when
+ * none of its records counts any more: there is nothing that would come back without it. When too much in the storage does
+ * not count, what does of the oldest goes into the newest.
  */
 
 import { fromBase64, toBase64 } from '../base64.js'
@@ -33,14 +32,14 @@ const STORE_IN_USE = 52
 
 /** Characters in a key: Alipay takes 200 KB, and may count an escaped form. */
 const PART = 180000
-/** Characters that are rather written again than left alone in a key of their own. */
+/** Characters that are written once more with a turn, rather than begin another key. */
 const SHORT = 4096
-/** Characters that a key is worth. */
+/** Characters that a key costs beside its text. */
 const KEY = 1024
-/** Characters that may stand there without need, and as many more as records have. */
+/** Characters that may stand there without need, besides as many as the records have. */
 const SLACK = 65536
 
-/** The sessions in use. A mini-program is one JavaScript context: this is what Web Locks are to pages. @type {Set<string>} */
+/** Sessions in use. A mini-program is one JavaScript context: this is what Web Locks are to pages. @type {Set<string>} */
 const taken = new Set()
 
 /** @implements {Omit<Required<import('../persistence.js').Store>, 'settled'>} */
@@ -95,9 +94,7 @@ class Log {
     this._prefix = prefix
     /** Oldest first. @type {Segment[]} */
     this._segments = []
-    /** Behind all numbers that were ever tried, so that remains of a failure never become part of a segment. */
-    this._next = 1
-    /** Whoever writes has been told that it failed. */
+    /** A write has failed, and whoever asked for it knows. */
     this._failed = false
     const numbers = storage
       .keys()
@@ -117,10 +114,8 @@ class Log {
       text += part
       segment.parts++
       segment.length = text.length
-      this._next = number + 1
       if (part.includes(']')) this._hold(this._segments.slice(0, -1), segment, entriesOf(text))
     }
-    this._tidy()
   }
 
   /** @returns {[string, Uint8Array][]} */
@@ -134,9 +129,9 @@ class Log {
   }
 
   /**
-   * A deletion needs room for a few characters, unless its record is in the newest segment. Where there is none it fails;
-   * asked for again, it goes by removing what is not newer than the record. That loses other messages, of which the program
-   * knows by then that they are kept in memory only: better than to send one again that has arrived.
+   * A deletion needs room for its key, unless the record is in the newest segment. Where there is none it fails. Asked for
+   * again, it is done by removing the record's segment and all before it: the program has been told by then that messages
+   * are in memory only, and to forget one is better than to send one again that has arrived.
    * @param {Change[]} changes with keys of letters and digits
    */
   write(changes) {
@@ -153,15 +148,13 @@ class Log {
     this._tidy()
   }
 
-  /** The last word on each key; without deletions of what is not there. @param {Change[]} changes */
+  /** The last word on each key. @param {Change[]} changes */
   _entries(changes) {
     /** @type {Entries} */
     const all = new Map()
     for (const { key, value } of changes) {
-      if (key === '') {
-        all.clear()
-        for (const { entries } of this._segments) for (const each of entries.keys()) all.set(each, '')
-      } else all.set(key, value === null ? '' : ':' + toBase64(value))
+      if (key === '') for (const { entries } of this._segments) for (const each of entries.keys()) all.set(each, '')
+      else all.set(key, value === null ? '' : ':' + toBase64(value))
     }
     return all
   }
@@ -169,11 +162,12 @@ class Log {
   /** All of it or, with an error, nothing. @param {Entries} added */
   _add(added) {
     let older = this._segments.slice(0, -1)
-    let segment = this._segments[older.length] || empty(this._next)
+    const newest = this._segments[older.length]
+    let segment = newest || empty(1)
     let entries = merged(older, segment.entries, added)
-    if (textOf(entries).length > SHORT) {
-      older = this._segments.filter(({ parts }) => parts > 0)
-      segment = empty(this._next)
+    if (newest && textOf(entries).length > SHORT) {
+      older = this._segments
+      segment = empty(newest.first + newest.parts)
       entries = merged(older, segment.entries, added)
     }
     try {
@@ -186,14 +180,17 @@ class Log {
     this._hold(older, segment, entries)
   }
 
-  /** The newest segment has these entries, and the older ones do not any more. @param {Segment[]} older @param {Segment} segment @param {Entries} entries */
+  /**
+   * The newest segment has these entries, and nothing older counts for their keys.
+   * @param {Segment[]} older @param {Segment} segment @param {Entries} entries
+   */
   _hold(older, segment, entries) {
     for (const { entries: old } of older) for (const key of entries.keys()) if (old.has(key)) old.set(key, '')
     segment.entries = entries
-    this._segments = [...older, segment]
+    this._segments = segment.parts > 0 ? [...older, segment] : older
   }
 
-  /** As far as there is need and room. */
+  /** Removes what does not count, as far as there is need and room. */
   _tidy() {
     try {
       for (let n = this._segments.length; n >= 0; n--) {
@@ -204,7 +201,7 @@ class Log {
         this._add(new Map([...this._segments[0].entries].filter(([, text]) => text)))
       }
     } catch (_) {
-      // The next turn tries again. What is there is true, if more than it need be.
+      // All that is there is true, and the next turn tries again.
     }
   }
 
@@ -214,12 +211,11 @@ class Log {
     this._segments.shift()
   }
 
-  /** The first call decides, unless the text is longer than a part. @param {Segment} segment @param {string} text */
+  /** One call decides: the last one of a text that is long, else the first. @param {Segment} segment @param {string} text */
   _set(segment, text) {
     const { first, parts: before } = segment
     const parts = Math.ceil(text.length / PART)
-    this._next = Math.max(this._next, first + parts)
-    // As long as it is not done.
+    // Until it is done any of them may be there.
     segment.parts = Math.max(before, parts)
     for (let n = 0; n < parts; n++) this._storage.set(this._prefix + (first + n), text.slice(n * PART, (n + 1) * PART))
     for (let n = parts; n < before; n++) this._storage.remove(this._prefix + (first + n))
@@ -238,7 +234,10 @@ function live({ entries }) {
   return sum
 }
 
-/** What a segment has then. A deletion of what no older one has is none. @param {Segment[]} older @param {Entries} entries @param {Entries} added */
+/**
+ * What a segment has with what is added. A deletion needs no entry where no older segment has the key.
+ * @param {Segment[]} older @param {Entries} entries @param {Entries} added
+ */
 function merged(older, entries, added) {
   const all = new Map([...entries, ...added])
   for (const [key, text] of all) if (!text && !older.some((segment) => segment.entries.has(key))) all.delete(key)

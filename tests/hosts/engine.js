@@ -1,0 +1,142 @@
+// The package under test in a bare engine: WeChat's `wx` around it, a broker at the other end of the socket, and the
+// checks one after the other, a line of JSON each. It runs as a script in JavaScriptCore, QuickJS and V8; who runs it
+// calls `step` until it says false, and lets microtasks run between.
+
+import { Server } from './engine-broker.js'
+import { checks } from './engine-checks.js'
+import { Clock, TimerPromise, engine, lend, provide, strip } from './engine-scope.js'
+import { createWx } from './wx.js'
+
+/** A check that waits for this long, by the clock of the timers, waits for ever. Milliseconds. */
+const PATIENCE = 10 * 60 * 1000
+
+/** A device with one running program. */
+class Device {
+  /**
+   * @param {any} given as for `start`
+   * @param {{ clock: Clock, server: Server, storage: Map<string, string>, told: object }} lasting what there is longer than
+   *   the program; told: what a check tells beside its result
+   */
+  constructor(given, { clock, server, storage, told }) {
+    Object.assign(this, { given, clock, server, storage, told })
+    this.wanted = given.core
+    /** The core that runs. */
+    this.core = ''
+    const host = lend('WebAssembly', engine.WebAssembly, () =>
+      createWx({
+        openSocket: (url, protocols) => server.open(url, protocols),
+        readPackageFile: () => Uint8Array.from(given.wasm),
+        storage,
+        timers: clock,
+        now: clock.now,
+      }),
+    )
+    /** @type {unknown[][]} */
+    this.reported = []
+    /** The host's side of `wx`. */
+    this.wx = host.device
+    const globals = { wx: host.wx, console: { error: (...words) => this.reported.push(words) }, ...host.device.timers }
+    if (given.core === 'wasm') globals.WXWebAssembly = { instantiate: (...args) => this.instantiate(host.WXWebAssembly, args) }
+    this.globals = Object.keys(globals)
+    provide(globals)
+    this.require = (name) => this.run(name)
+    this.package = this.load()
+  }
+
+  /** The package as it is when a program starts. */
+  load() {
+    this.modules = {}
+    return this.require('./index.js')
+  }
+
+  /** The program is killed, which is a sleep without an end, and started again. */
+  restart() {
+    this.wx.suspend()
+    return new Device(this.given, this)
+  }
+
+  /** @private CommonJS over the files of the package, as the hosts have it. @param {string} name */
+  run(name) {
+    const file = name.replace(/^\.\//, '')
+    if (this.modules[file]) return this.modules[file].exports
+    if (!this.given.files[file]) throw new Error(`module '${name}' is not defined`)
+    const module = (this.modules[file] = { exports: {} })
+    this.given.files[file](this.require, module, module.exports)
+    if (module.exports.instantiate) this.watchCore(module)
+    return module.exports
+  }
+
+  /** @private @param {any} module */
+  watchCore(module) {
+    const { instantiate } = module.exports
+    module.exports = { instantiate: () => this.keep('wasm2js', instantiate()) }
+  }
+
+  /** @private @param {any} host @param {any[]} args */
+  async instantiate(host, args) {
+    const answer = await host.instantiate(...args)
+    this.keep('wasm', answer.instance.exports)
+    return answer
+  }
+
+  /** @private @param {string} core @param {any} exports */
+  keep(core, exports) {
+    this.core = core
+    this.exports = exports
+    return exports
+  }
+
+  /** How large the memory of the core is, in bytes. */
+  memory() {
+    return this.exports.memory.buffer.byteLength
+  }
+
+  /** @param {Record<string, any>} what */
+  note(what) {
+    Object.assign(this.told, what)
+  }
+}
+
+/**
+ * @param {object} given
+ * @param {'wasm' | 'wasm2js'} given.core what the host has
+ * @param {boolean} given.timerPromise Promise is made of timers
+ * @param {Record<string, Function>} given.files functions of (require, module, exports)
+ * @param {number[]} given.wasm
+ * @param {string[]} given.only parts of the names of the checks to be run; none for all
+ * @param {(line: string) => void} print
+ * @returns {() => boolean}
+ */
+export function start(given, print) {
+  const clock = new Clock()
+  Date.now = clock.now
+  strip()
+  if (given.timerPromise) Promise = TimerPromise
+  let running = true
+  const end = () => (running = false)
+  // In a step, so that its microtasks come before the next one.
+  clock.setTimeout(() => all(given, clock, print).then(end, end))
+  return () => {
+    clock.step()
+    return running
+  }
+}
+
+async function all(given, clock, print) {
+  const chosen = checks.filter(([name]) => given.only.length === 0 || given.only.some((part) => name.includes(part)))
+  for (const [check, run] of chosen) {
+    clock.queue = []
+    const told = {}
+    const late = clock.pass(PATIENCE).then(() => {
+      throw new Error('it never ends')
+    })
+    try {
+      const device = new Device(given, { clock, server: new Server(clock), storage: new Map(), told })
+      await engine.Promise.race([run(device), late])
+      if (device.reported.length > 0) throw new Error(`console.error: ${device.reported.join('; ')}`)
+      print(JSON.stringify({ check, ok: true, ...told }))
+    } catch (error) {
+      print(JSON.stringify({ check, ok: false, error: `${error && error.message}\n${error && error.stack}`, ...told }))
+    }
+  }
+}

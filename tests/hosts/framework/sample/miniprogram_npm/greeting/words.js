@@ -1,0 +1,1 @@
+exports.hello = (name) => '你好，' + name

@@ -1,0 +1,26 @@
+// The built-in components that the host has (components.js defines them); a template with any other tag is refused.
+
+export const builtInTags = [
+  'view',
+  'text',
+  'image',
+  'icon',
+  'rich-text',
+  'scroll-view',
+  'swiper',
+  'swiper-item',
+  'progress',
+  'button',
+  'input',
+  'textarea',
+  'switch',
+  'label',
+  'form',
+  'picker',
+  'slider',
+  'radio',
+  'radio-group',
+  'checkbox',
+  'checkbox-group',
+  'navigator',
+]

@@ -1,0 +1,9 @@
+// Xiaohongshu's `xhs`: by its documentation WeChat's calls, without WebAssembly. All of it is that of wx.js.
+
+import { createWx } from './wx.js'
+
+/** @param {object} parts as of `createWx` */
+export function createXiaohongshu(parts) {
+  const { wx, device } = createWx(parts)
+  return { globals: { xhs: wx }, device }
+}
