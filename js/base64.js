@@ -28,13 +28,12 @@ export function toBase64(bytes) {
 /** @param {string} text padded @returns {Uint8Array<ArrayBuffer> | null} null for what is not base64 */
 export function fromBase64(text) {
   const { length } = text
-  if (length % 4 !== 0) return null
   const missing = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const digits = text.slice(0, length - missing) + 'AA'.slice(0, missing)
   const bytes = new Uint8Array((length / 4) * 3 - missing)
   let three = 0
   for (let at = 0, end = 0; at < length; at += 4) {
-    // Not by shifts: what is no digit shall make it NaN.
+    // Not by shifts: what is no digit, or not there, makes it NaN.
     const high = VALUES[digits.charCodeAt(at)] * 64 + VALUES[digits.charCodeAt(at + 1)]
     const low = VALUES[digits.charCodeAt(at + 2)] * 64 + VALUES[digits.charCodeAt(at + 3)]
     three = high * 4096 + low

@@ -31,7 +31,7 @@ export const wrapped = {
   },
   pack: (data) => ({ data: toBase64(new Uint8Array(data)), isBuffer: true }),
   unpack({ data, isBuffer }) {
-    const bytes = isBuffer && typeof data === 'string' ? fromBase64(data) : null
+    const bytes = isBuffer && typeof data === 'string' ? fromBase64(data.replace(/\s+/g, '')) : null
     return bytes === null ? data : bytes.buffer
   },
 }

@@ -85,10 +85,12 @@ export function openTask(api, url, protocols, handlers, parameters, domains, dia
         // A text message has no place in MQTT [MQTT-6.0.0-1].
         else failed({ errMsg: 'the server sent a text message' })
       })
-      task.onError((/** @type {any} */ event) => failed(dialect.unwrap(event)))
+      // Feishu documents none.
+      if (task.onError) task.onError((/** @type {any} */ event) => failed(dialect.unwrap(event)))
       task.onClose((/** @type {any} */ event) => {
         const { code = NO_CODE, reason } = dialect.unwrap(event)
-        handlers.onClose(code, String(reason || wordsOf(dialect.unwrap(event))))
+        // Douyin's is a text.
+        handlers.onClose(Number(code), String(reason || wordsOf(dialect.unwrap(event))))
       })
     }
   } catch (error) {

@@ -8,9 +8,9 @@
  * next numbers where it is long. Only its beginning is '[', and what is behind ']' does not count: a segment that lacks a
  * part is none, and one that is given a short text in its first key has it at once.
  *
- * A turn goes into the newest segment while that is short, else it begins a new one. Only the oldest is ever removed, when
- * none of its records counts any more: there is nothing that would come back without it. When too much in the storage does
- * not count, what does of the oldest goes into the newest.
+ * A turn goes into the newest segment while that is short, else it begins a new one. The others stay as they are; one goes
+ * when it is the oldest and none of its records counts any more, so that nothing older comes back without it. Where too
+ * much in the storage does not count, the records of the oldest that do are written to the newest.
  */
 
 import { fromBase64, toBase64 } from '../base64.js'

@@ -91,7 +91,7 @@ export class Connection {
     /** What the stand-in of the host holds. */
     this.carrier = {
       protocol: protocols[0],
-      send: (data) => this.later(() => this.receive(new Uint8Array(data))),
+      send: (data) => this.later(() => this.take(new Uint8Array(data))),
       close: (code, reason) => this.end(code || 1000, reason || ''),
     }
     this.later(() => this.carrier.onopen({}))
@@ -122,6 +122,15 @@ export class Connection {
     const sections = this.version === 5 ? size(properties.length).concat(properties) : []
     this.send(packet(0x30 | (qos << 1), string(topic), qos > 0 ? two(id) : [], sections, payload))
     return id
+  }
+
+  /** @private What cannot be read ends the connection. @param {Uint8Array} bytes */
+  take(bytes) {
+    try {
+      this.receive(bytes)
+    } catch (error) {
+      this.end()
+    }
   }
 
   /** @private @param {Uint8Array} bytes */

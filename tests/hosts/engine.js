@@ -4,7 +4,8 @@
 
 import { Server } from './engine-broker.js'
 import { checks } from './engine-checks.js'
-import { Clock, TimerPromise, engine, lend, provide, strip } from './engine-scope.js'
+import { Clock, engine, lend, provide, strip } from './engine-scope.js'
+import { timerPromise } from './framework/timer-promise.js'
 import { createWx } from './wx.js'
 
 /** A check that waits for this long, by the clock of the timers, waits for ever. Milliseconds. */
@@ -105,34 +106,38 @@ class Device {
  * @param {number[]} given.wasm
  * @param {string[]} given.only parts of the names of the checks to be run; none for all
  * @param {(line: string) => void} print
- * @returns {() => boolean}
+ * @returns {() => boolean} false when there is nothing more to do
  */
 export function start(given, print) {
   const clock = new Clock()
   Date.now = clock.now
   strip()
-  if (given.timerPromise) Promise = TimerPromise
+  if (given.timerPromise) Promise = timerPromise((run, delay) => setTimeout(run, delay))
   let running = true
   const end = () => (running = false)
+  const present = { fail: (_error) => {} }
   // In a step, so that its microtasks come before the next one.
-  clock.setTimeout(() => all(given, clock, print).then(end, end))
+  clock.setTimeout(() => all(given, clock, present, print).then(end, end))
   return () => {
-    clock.step()
+    try {
+      clock.step()
+    } catch (error) {
+      present.fail(error)
+    }
     return running
   }
 }
 
-async function all(given, clock, print) {
+async function all(given, clock, present, print) {
   const chosen = checks.filter(([name]) => given.only.length === 0 || given.only.some((part) => name.includes(part)))
   for (const [check, run] of chosen) {
     clock.queue = []
     const told = {}
-    const late = clock.pass(PATIENCE).then(() => {
-      throw new Error('it never ends')
-    })
+    const failed = new engine.Promise((_, reject) => (present.fail = reject))
+    clock.setTimeout(() => present.fail(new Error('it never ends')), PATIENCE)
     try {
       const device = new Device(given, { clock, server: new Server(clock), storage: new Map(), told })
-      await engine.Promise.race([run(device), late])
+      await engine.Promise.race([run(device), failed])
       if (device.reported.length > 0) throw new Error(`console.error: ${device.reported.join('; ')}`)
       print(JSON.stringify({ check, ok: true, ...told }))
     } catch (error) {

@@ -2,7 +2,7 @@
 // would not: a small program of its own (framework/sample) proves it.
 
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -15,6 +15,11 @@ import { startMiniProgram } from './framework/index.mjs'
 import { compileStyle } from './framework/styles.mjs'
 
 const sample = join(root, 'tests/hosts/framework/sample')
+/** A PNG of one pixel. */
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 let browser
 before(async () => {
@@ -140,6 +145,64 @@ describe('a page', () => {
       },
       { path: 'pages/second/second?moved=1' },
     ))
+
+  test('has check boxes, radio buttons, text areas, rich text and a swiper', () =>
+    running(
+      async (app) => {
+        const said = (value) =>
+          app.waitUntil(async () => (await app.text('.said')) === JSON.stringify(value), JSON.stringify(value))
+        await app.tap('.tea')
+        await said({ value: ['tea', 'rice'] })
+        await app.tap('.blue')
+        await said({ value: 'blue' })
+        await app.type('.words', '一\n二'.repeat(100))
+        await said(300)
+        assert.equal(await app.find('.rich').innerHTML(), '<b>bold</b>')
+        await app.call('setData', { current: 1 })
+        await said({ current: 1, source: '' })
+      },
+      { path: 'pages/parts/parts' },
+    ))
+
+  test('chooses a picture, keeps it as a file, shows it, and previews it', () =>
+    running(
+      async (app) => {
+        const [chooser] = await Promise.all([app.page.waitForEvent('filechooser'), app.tap('.choose')])
+        await chooser.setFiles({ name: 'a.png', mimeType: 'image/png', buffer: dot })
+        await app.waitUntil(async () => (await app.text('.said')) === '{"width":1,"height":1}', 'the picture')
+        await app.tap('.picture')
+        await app.waitUntil(() => app.page.locator('.wx-mask img').evaluate((picture) => picture.naturalWidth === 1))
+        await app.answer('✕')
+        assert.equal(await app.page.locator('.wx-mask').count(), 0)
+      },
+      { path: 'pages/parts/parts' },
+    ))
+
+  test('of a tab bar stays when another is chosen, and is not navigated to', async () => {
+    const app = JSON.parse(readFileSync(join(sample, 'app.json'), 'utf8'))
+    const list = ['index', 'parts'].map((name) => ({ pagePath: `pages/${name}/${name}`, text: `tab ${name}` }))
+    const { folder, remove } = changed({ 'app.json': JSON.stringify({ ...app, tabBar: { list } }) })
+    try {
+      await running(
+        async (app) => {
+          await app.type('#draft', 'kept')
+          await app.tap('text=tab parts')
+          await app.waitFor('.choose')
+          await app.tap('text=tab index')
+          await app.waitFor('#draft')
+          assert.equal((await app.current()).data.draft, 'kept')
+          assert.deepEqual((await events(app)).slice(-2), ['index hide', 'index show'])
+          const refused = await app.page.evaluate(() =>
+            window.miniProgram.wx.navigateTo({ url: '/pages/parts/parts' }).catch(({ errMsg }) => errMsg),
+          )
+          assert.equal(refused, 'navigateTo:fail can not navigateTo a tabbar page')
+        },
+        { folder },
+      )
+    } finally {
+      remove()
+    }
+  })
 
   test('has dialogs, sheets and toasts that a test answers and reads', () =>
     running(
@@ -308,7 +371,15 @@ describe('the device', () => {
     for (const app of apps) await app.close()
   })
 
-  test('keeps files', () => running(async (app) => assert.equal(await app.call('files', 'AAEC'), 'AAEC'), { path }))
+  test('keeps the files of a program over a restart', () =>
+    running(
+      async (app) => {
+        assert.equal(await app.call('files', 'AAEC'), 'AAEC')
+        await app.restart()
+        assert.equal(await app.call('file'), 'AAEC')
+      },
+      { path },
+    ))
 })
 
 describe('WXSS', () => {

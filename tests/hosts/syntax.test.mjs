@@ -32,8 +32,8 @@ const laterKinds = new Map(
   }).map(([name, words]) => [kinds[name], words]),
 )
 
-/** @param {ts.Node} node @param {ts.SourceFile} file @returns {string} what is wrong with it, or '' */
-function fault(node, file) {
+/** @param {ts.Node} node @param {ts.SourceFile} file @param {string[]} own names of methods @returns {string} what is wrong, or '' */
+function fault(node, file, own) {
   if (ts.isMetaProperty(node) && node.keywordToken === kinds.NewKeyword) return ''
   if (laterKinds.has(node.kind)) return laterKinds.get(node.kind)
   if (ts.isBindingElement(node) && node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) return 'rest of an object (2018)'
@@ -47,7 +47,7 @@ function fault(node, file) {
   if (ts.isRegularExpressionLiteral(node) && /\(\?<|\\[pPk]|\/[^/]*[sdv][^/]*$/.test(node.text)) return `${node.text} (2018 or later)`
   if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
     const name = node.expression.name.text
-    if (LATER_NAMES.includes(name)) return `.${name}() (2018 or later)`
+    if (LATER_NAMES.includes(name) && !own.includes(name)) return `.${name}() (2018 or later)`
   }
   // A property may have these names.
   const property = /** @type {any} */ (node.parent)?.name === node
@@ -62,12 +62,17 @@ function fault(node, file) {
 function faults(source, name = 'file.js') {
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS)
   const found = file.parseDiagnostics.map(({ messageText }) => String(messageText))
-  const visit = (/** @type {ts.Node} */ node) => {
-    const wrong = fault(node, file)
-    if (wrong) found.push(`${wrong}: ${node.getText(file).slice(0, 60)}`)
-    ts.forEachChild(node, visit)
+  const every = (/** @type {ts.Node} */ node, /** @type {(node: ts.Node) => void} */ look) => {
+    look(node)
+    ts.forEachChild(node, (child) => every(child, look))
   }
-  visit(file)
+  /** What a file has methods of, it may call: who looks cannot tell whose it is. @type {string[]} */
+  const own = []
+  every(file, (node) => ts.isMethodDeclaration(node) && own.push(node.name.getText(file)))
+  every(file, (node) => {
+    const wrong = fault(node, file, own)
+    if (wrong) found.push(`${wrong}: ${node.getText(file).slice(0, 60)}`)
+  })
   return found
 }
 

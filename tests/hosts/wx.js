@@ -142,7 +142,7 @@ function createThread(timers, now) {
 }
 
 /** Calls back as every call of `wx` does. */
-function settle({ success, fail, complete }, ok, result) {
+export function settle({ success, fail, complete }, ok, result) {
   const told = ok ? success : fail
   if (told) told(result)
   if (complete) complete(result)
@@ -249,7 +249,8 @@ function addSockets(wx, device, { openSocket, domains, developer, connectTimeout
   })
   /**
    * What becomes of the next call of connectSocket; of the one after that when it is called twice, and so on.
-   * @param {{ refuse?: { errMsg: string, errno?: number }, sync?: boolean, returnsNothing?: boolean, events?: string[], closeFails?: boolean }} fault
+   * @param {{ refuse?: { errMsg: string, errno?: number }, sync?: boolean, returnsNothing?: boolean, events?: string[],
+   *   closeFails?: boolean }} fault
    *   refuse: the fail callback is called, at once if sync; returnsNothing: no SocketTask; events: it never opens, and this
    *   is what is told, an empty list for nothing; closeFails: close() fails as if there were no connection
    */
@@ -499,7 +500,7 @@ function revived(value) {
 /** No constructors: on iOS WXWebAssembly.Memory, Table and Global were seen to be undefined. */
 function createWebAssembly(device, readPackageFile) {
   const engine = typeof WebAssembly === 'undefined' ? null : WebAssembly
-  /** failures: so many times it fails first; hangs: it never settles; bare: it gives the instance itself; paths: what was asked for. */
+  /** failures: so many times it fails first; hangs: it never settles; bare: it gives the instance; paths: what was asked for. */
   device.wasm = { failures: 0, hangs: false, bare: false, paths: [] }
   return {
     async instantiate(path, imports) {

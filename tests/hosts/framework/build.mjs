@@ -5,8 +5,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, posix, relative, sep } from 'node:path'
-import { builtInTags } from './tags.mjs'
-import { compileStyle } from './styles.mjs'
+import { controls } from './controls.js'
+import { compileStyle, scopeOf } from './styles.mjs'
+import { views } from './views.js'
 
 const { TmplGroup } = createRequire(import.meta.url)('glass-easel-template-compiler')
 
@@ -34,8 +35,8 @@ export function packageRoot(folder) {
 
 /**
  * @param {string} folder
- * @returns {{ app: any, files: string[], pages: string[], components: string[], configs: Record<string, any>, modules: Record<string, string>,
- *   templates: string, styles: Record<string, string> }} by path without extension
+ * @returns {{ app: any, files: string[], pages: string[], components: string[], configs: Record<string, any>,
+ *   modules: Record<string, string>, templates: string, styles: Record<string, string> }} by path without extension
  */
 export function buildMiniProgram(folder) {
   const root = packageRoot(folder)
@@ -82,12 +83,6 @@ export function buildMiniProgram(folder) {
     styles,
   }
 }
-
-/**
- * What tells a component's classes from others'.
- * @param {string} path
- */
-export const scopeOf = (path) => path.replace(/\W/g, '_')
 
 /** Every file of the code package. */
 export function list(root) {
@@ -141,7 +136,11 @@ function compileTemplates(files, read, configs) {
           .join('\n'),
       )
     }
-    const known = new Set([...SYNTAX, ...builtInTags, ...Object.keys(configs[bare(path)]?.usingComponents ?? {})])
+    const known = new Set([
+      ...SYNTAX,
+      ...Object.keys({ ...views, ...controls }),
+      ...Object.keys(configs[bare(path)]?.usingComponents ?? {}),
+    ])
     const markup = text.replace(/<!--[\s\S]*?-->|<wxs[\s\S]*?<\/wxs>|\{\{[\s\S]*?\}\}/g, '')
     // A file that others import may use their components.
     const unknown = configs[bare(path)] && [...markup.matchAll(/<([a-zA-Z][\w-]*)/g)].find(([, tag]) => !known.has(tag))

@@ -1,9 +1,8 @@
 // Makes the built-in components known to WeChat's component framework: each is one element of its own, whose properties
-// set something and which tells events (views.js, controls.js). Only those of tags.mjs exist.
+// set something and which tells events. The components themselves are in views.js and controls.js.
 
 import * as glassEasel from 'glass-easel'
 import { controls } from './controls.js'
-import { builtInTags } from './tags.mjs'
 import { views } from './views.js'
 
 /**
@@ -24,7 +23,7 @@ const everywhere = {
 }
 
 /** Where WeChat's default is none of its type. */
-const initial = { maxlength: 140, max: 100, step: 1, showConfirmBar: true, showScrollbar: true, delta: 1 }
+const initial = { maxlength: 140, showConfirmBar: true, showScrollbar: true, delta: 1 }
 
 /**
  * @param {any} space of the components themselves
@@ -33,8 +32,7 @@ const initial = { maxlength: 140, max: 100, step: 1, showConfirmBar: true, showS
  * @param {any} surface the rest of the host
  */
 export function defineComponents(space, programSpace, template, surface) {
-  for (const tag of builtInTags) {
-    const { properties = {}, slot = true, setup = () => ({}) } = definitions[tag]
+  for (const [tag, { properties = {}, slot = true, setup = () => ({}) }] of Object.entries(definitions)) {
     const all = { ...everywhere, ...properties }
     const definition = space.defineComponent({
       is: tag,

@@ -67,21 +67,6 @@ export const controls = {
     },
     setup: picker,
   },
-  slider: {
-    slot: false,
-    properties: {
-      min: Number,
-      max: Number,
-      step: Number,
-      value: Number,
-      disabled: Boolean,
-      showValue: Boolean,
-      activeColor: String,
-      blockSize: Number,
-      name: String,
-    },
-    setup: slider,
-  },
 }
 
 function fieldProperties() {
@@ -259,25 +244,4 @@ function picker(dom, it, surface) {
     it.triggerEvent('change', { value: index })
   })
   dom.field = { name: () => it.data.name, value: () => it.data.value, activate() {}, reset: () => it.setData({ value: 0 }) }
-}
-
-function slider(dom, it) {
-  const native = child(dom, 'input')
-  native.type = 'range'
-  const tell = (name) => () => {
-    it.setData({ value: Number(native.value) })
-    it.triggerEvent(name, { value: Number(native.value) })
-  }
-  native.addEventListener('input', tell('changing'))
-  native.addEventListener('change', tell('change'))
-  dom.field = {
-    name: () => it.data.name,
-    value: () => it.data.value,
-    activate() {},
-    reset: () => it.setData({ value: it.data.min }),
-  }
-  const set = (name) => (value) => {
-    native[name] = value
-  }
-  return { min: set('min'), max: set('max'), step: set('step'), value: set('value'), disabled: set('disabled') }
 }

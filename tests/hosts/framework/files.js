@@ -1,8 +1,25 @@
 // The files of a device: a program's own under USER_DATA_PATH, which it may write, and temporary ones, which it may read.
-// They live as long as the page.
+// The program's own outlive it.
+
+import { settle } from '../wx.js'
 
 export const USER_FILES = 'http://usr'
 export const TEMPORARY = 'http://tmp'
+
+const toBase64 = (bytes) => btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(''))
+
+const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer
+
+/** The files by path; another start in the same browser context finds the program's own again. */
+export function storedFiles() {
+  const saved = JSON.parse(localStorage.getItem('files') ?? '[]')
+  return new Map(saved.map(([path, text]) => [path, fromBase64(text)]))
+}
+
+function save(files) {
+  const own = [...files].filter(([path]) => path.startsWith(`${USER_FILES}/`))
+  localStorage.setItem('files', JSON.stringify(own.map(([path, bytes]) => [path, toBase64(bytes)])))
+}
 
 /** Files under USER_DATA_PATH can be written, temporary ones read; what comes as text is UTF-8 or base64. */
 export function addFiles(wx, files, later) {
@@ -10,8 +27,7 @@ export function addFiles(wx, files, later) {
     if (!files.has(filePath)) throw new Error(`no such file or directory, open ${filePath}`)
     const bytes = files.get(filePath).slice(position, length === undefined ? undefined : position + length)
     if (encoding === undefined) return { data: bytes }
-    if (encoding === 'base64')
-      return { data: btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('')) }
+    if (encoding === 'base64') return { data: toBase64(bytes) }
     if (/^utf-?8$/.test(encoding)) return { data: new TextDecoder().decode(bytes) }
     throw new Error(`invalid encoding ${encoding}`)
   }
@@ -21,33 +37,26 @@ export function addFiles(wx, files, later) {
     if (!isBuffer && typeof data !== 'string')
       throw new Error('parameter error: parameter.data should be String or ArrayBuffer')
     if (isBuffer) files.set(filePath, data.slice(0))
-    else if (encoding === 'base64')
-      files.set(filePath, Uint8Array.from(atob(data), (character) => character.charCodeAt(0)).buffer)
+    else if (encoding === 'base64') files.set(filePath, fromBase64(data))
     else files.set(filePath, new TextEncoder().encode(data).buffer)
+    save(files)
   }
   const access = ({ path }) => {
     if (!files.has(path)) throw new Error(`no such file or directory, access ${path}`)
   }
   const unlink = ({ filePath }) => {
     if (!files.delete(filePath)) throw new Error(`no such file or directory, unlink ${filePath}`)
+    save(files)
   }
   const operations = { readFile: read, writeFile: write, access, unlink }
-  const asynchronous =
-    (name, work) =>
-    ({ success, fail, complete, ...options } = {}) => {
-      let result = { errMsg: `${name}:ok` }
-      let told = success
-      try {
-        result = { ...work(options), ...result }
-      } catch (error) {
-        result = { errMsg: `${name}:fail ${error.message}` }
-        told = fail
-      }
-      later(() => {
-        if (told) told(result)
-        if (complete) complete(result)
-      })
+  const asynchronous = (name, work) => (options) => {
+    try {
+      const result = { ...work(options), errMsg: `${name}:ok` }
+      later(() => settle(options, true, result))
+    } catch (error) {
+      later(() => settle(options, false, { errMsg: `${name}:fail ${error.message}` }))
     }
+  }
   const manager = {
     ...Object.fromEntries(Object.entries(operations).map(([name, work]) => [name, asynchronous(name, work)])),
     readFileSync: (filePath, encoding, position, length) => read({ filePath, encoding, position, length }).data,

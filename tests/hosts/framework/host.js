@@ -8,6 +8,7 @@ import { createBackend, defineComponents } from './components.js'
 import { addInterface } from './interface.js'
 import { createPages } from './pages.js'
 import { createModules, createRealm } from './realm.js'
+import { scopeOf } from './styles.mjs'
 import { timerPromise } from './timer-promise.js'
 
 const LONG_PRESS = 350
@@ -82,7 +83,7 @@ async function start() {
     const isComponent = program.configs[path].component
     space.addComponentStaticConfig(path, program.configs[path])
     space.addCompiledTemplate(path, template(path))
-    if (isComponent) space.addStyleSheet(path, undefined, path.replace(/\W/g, '_'))
+    if (isComponent) space.addStyleSheet(path, undefined, scopeOf(path))
   }
   document.body.classList.toggle('v2', program.app.style === 'v2')
 

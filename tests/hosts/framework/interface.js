@@ -2,9 +2,10 @@
 // test sees and taps them as a person does, the title bar, files, pictures, the clipboard, and what the device says of
 // itself. Each is as plain as it can be while it stays true to its documentation.
 
-import { element } from './element.js'
+import { settle } from '../wx.js'
+import { child, element } from './element.js'
 import { addDevice } from './model.js'
-import { addFiles, address, TEMPORARY, USER_FILES } from './files.js'
+import { addFiles, address, storedFiles, TEMPORARY, USER_FILES } from './files.js'
 
 /**
  * Adds to wx.
@@ -12,7 +13,7 @@ import { addFiles, address, TEMPORARY, USER_FILES } from './files.js'
  * @param {{ pages: any, later: (run: () => void) => void, screen: HTMLElement }} parts
  */
 export function addInterface(wx, { pages, later, screen }) {
-  const files = new Map()
+  const files = storedFiles()
   const clipboard = { data: '' }
   const toast = element('div', 'wx-toast')
   toast.hidden = true
@@ -31,13 +32,7 @@ export function addInterface(wx, { pages, later, screen }) {
           ({ ok, result }) => new Promise((resolve, reject) => later(() => (ok ? resolve(result) : reject(result)))),
         )
       }
-      void settled.then(({ ok, result }) =>
-        later(() => {
-          const told = ok ? success : fail
-          if (told) told(result)
-          if (complete) complete(result)
-        }),
-      )
+      void settled.then(({ ok, result }) => later(() => settle(options, ok, result)))
     }
   }
 
@@ -84,7 +79,7 @@ export function addInterface(wx, { pages, later, screen }) {
     }) => {
       const box = element('div', 'wx-modal')
       box.append(element('h2', '', title))
-      const field = element('input', '')
+      const field = element('input')
       field.placeholder = placeholderText
       if (editable) field.value = content
       box.append(editable ? field : element('p', '', content))
@@ -133,12 +128,12 @@ export function addInterface(wx, { pages, later, screen }) {
     return { type: 'image', tempFiles: chosen.map(({ path, size }) => ({ tempFilePath: path, size, fileType: 'image' })) }
   })
   define('previewImage', ({ urls, current = urls[0] }) => {
-    const picture = element('img', '')
-    picture.src = address(files, current)
-    void overlay(screen, picture, [Object.assign(element('button', 'wx-cancel', '✕'), { value: '' })])
+    const box = element('div', 'wx-preview')
+    child(box, 'img').src = address(files, current)
+    void overlay(screen, box, [Object.assign(element('button', 'wx-cancel', '✕'), { value: '' })])
   })
   define('getImageInfo', async ({ src }) => {
-    const picture = element('img', '')
+    const picture = element('img')
     picture.src = address(files, src)
     await picture.decode()
     return { width: picture.naturalWidth, height: picture.naturalHeight, path: src, orientation: 'up', type: 'png' }

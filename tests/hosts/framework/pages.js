@@ -2,7 +2,7 @@
 // bar, the tab bar. One page is visible at a time, with its own style sheet only. It knows the program's configuration
 // and nothing of what the pages do.
 
-import { element } from './element.js'
+import { child, element } from './element.js'
 
 const MOST_PAGES = 10
 
@@ -27,19 +27,22 @@ export function createPages({ program, createRoot, screen }) {
   function create(path, query) {
     const options = { ...program.app.window, ...program.configs[path] }
     const box = element('div', 'wx-window')
-    box.innerHTML =
-      '<div class="wx-title"><button class="wx-back" aria-label="back">‹</button><span></span><i class="wx-capsule"></i></div><div class="wx-body"><div class="wx-scroll"><i></i></div></div>'
-    const [title, scroll] = [box.querySelector('.wx-title'), box.querySelector('.wx-scroll')]
+    const title = child(box, 'div', 'wx-title')
+    const leave = child(title, 'button', 'wx-back')
+    const name = child(title, 'span')
+    child(title, 'i', 'wx-capsule')
+    const scroll = child(child(box, 'div', 'wx-body'), 'div', 'wx-scroll')
     box.classList.toggle('wx-custom', options.navigationStyle === 'custom')
     box.classList.toggle('wx-tabbed', isTab(path))
-    box.querySelector('.wx-back').hidden = stack.length === 0
-    box.querySelector('.wx-back').onclick = () => back(1)
+    leave.textContent = '‹'
+    leave.hidden = stack.length === 0
+    leave.onclick = () => back(1)
     scroll.style.background = options.backgroundColorContent ?? ''
     screen.append(box)
     const root = createRoot(path)
     const page = { path, query, box, root, instance: root.get(), ready: false }
     page.setTitle = (text) => {
-      title.querySelector('span').textContent = text
+      name.textContent = text
     }
     page.setColors = (front, back) => {
       title.style.cssText = `color:${front};background:${back}`
@@ -55,7 +58,7 @@ export function createPages({ program, createRoot, screen }) {
       tell(page, 'onPageScroll', { scrollTop: scroll.scrollTop })
       if (scroll.scrollTop + scroll.clientHeight >= scroll.scrollHeight - 50) tell(page, 'onReachBottom')
     })
-    root.attach(scroll, scroll.firstElementChild)
+    root.attach(scroll, child(scroll, 'i'))
     tell(page, 'onLoad', query)
     return page
   }
@@ -155,7 +158,7 @@ export function createPages({ program, createRoot, screen }) {
     for (const { text, pagePath, iconPath } of tabs) {
       const tab = element('button', 'wx-tab')
       tab.dataset.path = pagePath
-      if (iconPath) tab.append(element('img', ''))
+      if (iconPath) tab.append(element('img'))
       tab.append(text)
       tab.onclick = () => switchTab(`/${pagePath}`)
       made.append(tab)
@@ -181,10 +184,9 @@ export function createPages({ program, createRoot, screen }) {
     switchTab,
     reLaunch,
     back,
-    tell: (name, ...values) => tell(top(), name, ...values),
     /** A page's own style sheet, which shows with the page. */
     addStyle(path, css) {
-      const sheet = document.head.appendChild(element('style', ''))
+      const sheet = document.head.appendChild(element('style'))
       sheet.textContent = css
       sheet.disabled = true
       sheets.set(path, sheet.sheet)

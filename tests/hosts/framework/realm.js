@@ -3,57 +3,13 @@
 // on a device. Four names cannot be deleted in a browser (window, document, location, top): they are undefined instead,
 // which is what WeChat itself does with them.
 
-const KEPT = new Set([
-  'Object',
-  'Function',
-  'Array',
-  'String',
-  'Number',
-  'Boolean',
-  'Symbol',
-  'Date',
-  'RegExp',
-  'Math',
-  'JSON',
-  'Reflect',
-  'Map',
-  'Set',
-  'WeakMap',
-  'WeakSet',
-  'Promise',
-  'Error',
-  'EvalError',
-  'RangeError',
-  'ReferenceError',
-  'SyntaxError',
-  'TypeError',
-  'URIError',
-  'ArrayBuffer',
-  'DataView',
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float32Array',
-  'Float64Array',
-  'parseInt',
-  'parseFloat',
-  'isNaN',
-  'isFinite',
-  'encodeURI',
-  'encodeURIComponent',
-  'decodeURI',
-  'decodeURIComponent',
-  'escape',
-  'unescape',
-  'NaN',
-  'Infinity',
-  'undefined',
-  'console',
-])
+const KEPT = new Set(
+  `Object Function Array String Number Boolean Symbol Date RegExp Math JSON Reflect Map Set WeakMap WeakSet
+   Promise Error EvalError RangeError ReferenceError SyntaxError TypeError URIError ArrayBuffer DataView Int8Array
+   Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array parseInt
+   parseFloat isNaN isFinite encodeURI encodeURIComponent decodeURI decodeURIComponent escape unescape NaN
+   Infinity undefined console`.split(/\s+/),
+)
 
 /** What came after ES2018, which old systems lack: names on the object, then on its prototype. */
 const NEWER = {
@@ -105,7 +61,8 @@ export function createRealm(globals, report) {
     /** A module as WeChat wraps it, strict; lines stay where they are. */
     compile: (path, source) =>
       evaluate(
-        `(function(${undeletable}){return function(require,module,exports){'use strict';${source}\n}})()\n//# sourceURL=${path}.js`,
+        `(function(${undeletable}){return function(require,module,exports){'use strict';${source}\n}})()` +
+          `\n//# sourceURL=${path}.js`,
       ),
   }
 }

@@ -12,14 +12,16 @@ import { buildMiniProgram, list, packageRoot } from './build.mjs'
 const here = dirname(fileURLToPath(import.meta.url))
 
 const page = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>mini-program</title>
-<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="stylesheet" href="/host.css"><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/host.css">
 <body><div id="screen"></div><script src="/host.js"></script></body></html>`
 
 /** The host page's size is a telephone's on a desk too. */
-const frame = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>mini-program</title><link rel="icon" href="data:,">
+const frame = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>mini-program</title>
+<link rel="icon" href="data:,">
 <style>body{margin:0;min-height:100vh;display:grid;place-items:center;background:#ddd}
 iframe{width:375px;height:812px;border:0;border-radius:32px;box-shadow:0 8px 40px #0004}</style>
-<body><iframe src="/app"></iframe><script>document.querySelector('iframe').src='/app'+location.hash</script></body></html>`
+<body><iframe></iframe><script>document.querySelector('iframe').src='/app'+location.hash</script></body></html>`
 
 /** @type {Promise<string> | null} */
 let bundled = null
@@ -62,7 +64,9 @@ export async function serveMiniProgram(folder, port = 0) {
         '/': text('text/html', () => frame),
         '/app': text('text/html', () => page),
         '/host.js': text('text/javascript', () => host),
-        '/host.css': text('text/css', () => readFileSync(join(here, 'host.css'), 'utf8')),
+        '/host.css': text('text/css', () =>
+          ['host.css', 'components.css'].map((name) => readFileSync(join(here, name), 'utf8')).join(''),
+        ),
         '/program.json': text('application/json', program),
         ...Object.fromEntries(
           compressed.map((path) => [

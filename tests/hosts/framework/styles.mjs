@@ -1,6 +1,12 @@
 // WXSS to CSS, as WeChat's tools do it: rpx, imports, tag names, and the classes of a component that are its own. It
 // reads no file itself, and leaves declarations as they are.
 
+/**
+ * What tells a component's classes from others'.
+ * @param {string} path
+ */
+export const scopeOf = (path) => path.replace(/\W/g, '_')
+
 const KEYFRAMES = /^@(-\w+-)?keyframes/
 
 /**

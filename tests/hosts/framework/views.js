@@ -28,11 +28,6 @@ export const views = {
   },
   icon: { slot: false, properties: { type: String, size: null, color: String }, setup: icon },
   'rich-text': { slot: false, properties: { nodes: null, space: String }, setup: richText },
-  progress: {
-    slot: false,
-    properties: { percent: Number, strokeWidth: Number, activeColor: String, backgroundColor: String, showInfo: Boolean },
-    setup: progress,
-  },
   'scroll-view': {
     properties: {
       scrollX: Boolean,
@@ -122,21 +117,6 @@ function richText(dom) {
   }
 }
 
-function progress(dom) {
-  const bar = child(dom, 'div')
-  return {
-    percent: (percent) => {
-      bar.style.width = `${percent}%`
-    },
-    activeColor: (color) => {
-      bar.style.background = color
-    },
-    strokeWidth: (width) => {
-      dom.style.height = `${width}px`
-    },
-  }
-}
-
 function scrollView(dom, it) {
   let last = { top: 0, left: 0, start: true, end: false }
   dom.addEventListener('scroll', () => {
@@ -194,8 +174,9 @@ function swiper(dom, it) {
     const current = Math.round(it.data.vertical ? dom.scrollTop / dom.clientHeight : dom.scrollLeft / dom.clientWidth)
     if (current === shown) return
     shown = current
+    const source = it.data.current === current ? '' : 'touch'
     it.setData({ current })
-    it.triggerEvent('change', { current, source: 'touch' })
+    it.triggerEvent('change', { current, source })
   })
   return {
     vertical: (on) => dom.toggleAttribute('vertical', on),

@@ -70,6 +70,7 @@ Page({
     files.writeFileSync(path, base64, 'base64')
     return files.readFileSync(path, 'base64')
   },
+  file: () => wx.getFileSystemManager().readFileSync(`${wx.env.USER_DATA_PATH}/a.png`, 'base64'),
   onThrow() {
     throw new Error('thrown by the program')
   },
