@@ -11,6 +11,19 @@ import { createWx } from './wx.js'
 /** A check that waits for this long, by the clock of the timers, waits for ever. Milliseconds. */
 const PATIENCE = 10 * 60 * 1000
 
+/** Where the package is in the code package. */
+const PLACE = 'miniprogram_npm/wasmqtt/'
+
+/** The path of what a file requires. @param {string} name @param {string} from the file */
+function resolve(name, from) {
+  const path = from.split('/').slice(0, -1)
+  for (const step of name.split('/')) {
+    if (step === '..') path.pop()
+    else if (step !== '.') path.push(step)
+  }
+  return path.join('/').replace(/(\.js)?$/, '.js')
+}
+
 /** A device with one running program. */
 class Device {
   /**
@@ -40,7 +53,6 @@ class Device {
     if (given.core === 'wasm') globals.WXWebAssembly = { instantiate: (...args) => this.instantiate(host.WXWebAssembly, args) }
     this.globals = Object.keys(globals)
     provide(globals)
-    this.require = (name) => this.run(name)
     this.package = this.load()
   }
 
@@ -56,13 +68,13 @@ class Device {
     return new Device(this.given, this)
   }
 
-  /** @private CommonJS over the files of the package, as the hosts have it. @param {string} name */
-  run(name) {
-    const file = name.replace(/^\.\//, '')
-    if (this.modules[file]) return this.modules[file].exports
-    if (!this.given.files[file]) throw new Error(`module '${name}' is not defined`)
-    const module = (this.modules[file] = { exports: {} })
-    this.given.files[file](this.require, module, module.exports)
+  /** CommonJS over the files of the code package, as the hosts have it. @param {string} name @param {string} [from] */
+  require(name, from = PLACE) {
+    const path = resolve(name, from)
+    if (this.modules[path]) return this.modules[path].exports
+    if (!this.given.files[path]) throw new Error(`module '${name}' is not defined`)
+    const module = (this.modules[path] = { exports: {} })
+    this.given.files[path]((wanted) => this.require(wanted, path), module, module.exports)
     if (module.exports.instantiate) this.watchCore(module)
     return module.exports
   }
@@ -102,7 +114,7 @@ class Device {
  * @param {object} given
  * @param {'wasm' | 'wasm2js'} given.core what the host has
  * @param {boolean} given.timerPromise Promise is made of timers
- * @param {Record<string, Function>} given.files functions of (require, module, exports)
+ * @param {Record<string, Function>} given.files functions of (require, module, exports), by their paths
  * @param {number[]} given.wasm
  * @param {string[]} given.only parts of the names of the checks to be run; none for all
  * @param {(line: string) => void} print

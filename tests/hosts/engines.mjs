@@ -1,7 +1,7 @@
-// Runs the files of pkg/miniprogram, byte for byte, inside JavaScript engines without a browser: JavaScriptCore (iOS), V8
+// Runs the files of pkg/miniprogram, byte for byte, or what a compiler of a host made of them, inside JavaScript engines without a browser: JavaScriptCore (iOS), V8
 // (Android), QuickJS (nothing but the language). What happens inside is in engine.js.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,10 +16,22 @@ const folder = join(root, 'pkg/miniprogram')
 const PATIENCE = 300
 
 /**
- * @typedef {{ core: 'wasm' | 'wasm2js', timerPromise?: boolean, only?: string[], change?: (source: string) => string | Promise<string> }} Given
- *   core: what the host offers; timerPromise: Promise is made of timers; only: parts of names of checks; change: of index.js
+ * @typedef {{ core: 'wasm' | 'wasm2js', timerPromise?: boolean, only?: string[], folder?: string,
+ *   change?: (source: string) => string | Promise<string> }} Given
+ *   core: what the host offers; timerPromise: Promise is made of timers; only: parts of names of checks; folder: of a
+ *   compiled mini-program; change: of index.js
  * @typedef {{ check: string, ok: boolean, error?: string, wrong?: number, memory?: number[] }} Result
  */
+
+/** Where packers put it. */
+const PLACE = 'miniprogram_npm/wasmqtt/'
+
+/** The scripts of the package and what the compiler has them look for. @param {string} compiled @returns {Record<string, string>} */
+function scriptsOf(compiled) {
+  const names = readdirSync(compiled, { recursive: true }).map((name) => String(name).replaceAll('\\', '/'))
+  const scripts = names.filter((name) => name.endsWith('.js') && (name.startsWith(PLACE) || name.startsWith('@babel/')))
+  return Object.fromEntries(scripts.map((name) => [name, readFileSync(join(compiled, name), 'utf8')]))
+}
 
 /** A text of the package. @param {string} name */
 export const packageFile = (name) => readFileSync(join(folder, name), 'utf8')
@@ -28,7 +40,7 @@ export const packageFile = (name) => readFileSync(join(folder, name), 'utf8')
  * A script whose value is a function that makes `step` (see engine.js) out of `print`.
  * @param {Given} given
  */
-async function script({ core, timerPromise = false, only = [], change = (source) => source }) {
+async function script({ core, timerPromise = false, only = [], folder: compiled, change = (source) => source }) {
   const entry = `import { start } from './engine.js'\nmake = start`
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: join(root, 'tests/hosts'), sourcefile: 'entry.js' },
@@ -36,9 +48,10 @@ async function script({ core, timerPromise = false, only = [], change = (source)
   })
   // As the hosts wrap a file: a function, and strict.
   const file = (/** @type {string} */ source) => `function (require, module, exports) { 'use strict'\n${source}\n}`
-  const files = { 'index.js': await change(packageFile('index.js')), 'wasm2js.js': packageFile('wasm2js.js') }
-  const wasm = JSON.stringify([...readFileSync(join(folder, 'wasmqtt.wasm'))])
+  const files = compiled ? scriptsOf(compiled) : { [`${PLACE}index.js`]: packageFile('index.js'), [`${PLACE}wasm2js.js`]: packageFile('wasm2js.js') }
+  files[`${PLACE}index.js`] = await change(files[`${PLACE}index.js`])
   const wrapped = Object.entries(files).map(([name, source]) => `${JSON.stringify(name)}: ${file(source)}`)
+  const wasm = JSON.stringify([...readFileSync(compiled ? join(compiled, PLACE, 'wasmqtt.wasm') : join(folder, 'wasmqtt.wasm'))])
   const rest = JSON.stringify({ core, timerPromise, only })
   // The files are outside the function, so that they see nothing but the global scope.
   return `this.given = Object.assign(${rest}, { wasm: ${wasm}, files: {\n${wrapped.join(',\n')}\n} });

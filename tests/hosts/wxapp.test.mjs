@@ -78,14 +78,23 @@ async function startPhone(options) {
 }
 
 /** Fills in the login page, by hand. */
-async function fillIn(phone, { name, url = broker.tlsUrl, user = broker.userName, password = broker.password, v5 = true, clean = false, remember = true }) {
+async function fillIn(phone, given) {
+  const { name, url, userName, password, ...switches } = {
+    url: broker.tlsUrl,
+    userName: broker.userName,
+    password: broker.password,
+    v5: true,
+    clean: false,
+    remember: true,
+    ...given,
+  }
   await phone.waitFor('#name')
   await phone.type('#name', name)
   await phone.type('#url', url)
-  await phone.type('#userName', user)
+  await phone.type('#userName', userName)
   await phone.type('#password', password)
   const { data } = await phone.current()
-  for (const [field, wanted] of Object.entries({ v5, clean, remember })) if (data[field] !== wanted) await phone.tap(`#${field}`)
+  for (const [field, wanted] of Object.entries(switches)) if (data[field] !== wanted) await phone.tap(`#${field}`)
 }
 
 /** A phone whose user has logged in. */
@@ -111,14 +120,17 @@ async function say(phone, text) {
 
 /** What the chat page shows: texts with their states, pictures, lines. */
 const rows = async (phone) =>
-  ((await phone.current()).data.rows ?? []).map(({ kind, text, state }) => [kind === 'image' ? '[图片]' : text, state].filter(Boolean).join(' · '))
+  ((await phone.current()).data.rows ?? []).map(({ kind, text, state }) =>
+    [kind === 'image' ? '[图片]' : text, state].filter(Boolean).join(' · '),
+  )
 const shows = (phone, ...wanted) =>
   phone.waitUntil(async () => {
     const shown = await rows(phone)
     return wanted.every((one) => shown.includes(one))
   }, wanted.join(', '))
 const online = async (phone) => (await phone.current()).data.members.filter((one) => one.online).map(({ name }) => name)
-const isOnline = (phone, ...names) => phone.waitUntil(async () => `${(await online(phone)).sort()}` === `${names.sort()}`, `${names} online`)
+const isOnline = (phone, ...names) =>
+  phone.waitUntil(async () => `${(await online(phone)).sort()}` === `${names.sort()}`, `${names} online`)
 
 /** A client in Node that says what a member says, or nonsense. */
 async function outsider(url = broker.url) {
@@ -134,7 +146,8 @@ const photograph = (phone, { width, height, noise = false }) =>
       const canvas = Object.assign(document.createElement('canvas'), { width: wide, height: high })
       const context = canvas.getContext('2d')
       const sky = context.createLinearGradient(0, 0, 0, high)
-      for (const [at, colour] of [[0, '#274b7a'], [0.45, '#e79a6b'], [0.62, '#f6d5a5'], [0.63, '#3a6a75'], [1, '#16323f']]) sky.addColorStop(at, colour)
+      const colours = { 0: '#274b7a', 0.45: '#e79a6b', 0.62: '#f6d5a5', 0.63: '#3a6a75', 1: '#16323f' }
+      for (const [at, colour] of Object.entries(colours)) sky.addColorStop(Number(at), colour)
       context.fillStyle = sky
       context.fillRect(0, 0, wide, high)
       context.fillStyle = '#fff3d6'
@@ -199,7 +212,10 @@ describe('logging in', () => {
 })
 
 describe('two people in a room', () => {
-  for (const [how, v5, timerPromise] of [['MQTT 5 and MQTT 3.1.1', false, false], ['MQTT 5, one with the promises of iOS 15', true, true]]) {
+  for (const [how, v5, timerPromise] of [
+    ['MQTT 5 and MQTT 3.1.1', false, false],
+    ['MQTT 5, one with the promises of iOS 15', true, true],
+  ]) {
     test(`they read each other by ${how}, and each message gets its ticks`, async () => {
       const room = `大厅 ${how.length}`
       const one = await login({ name: '小明' })
@@ -243,7 +259,8 @@ describe('two people in a room', () => {
     await say(one, '拍到了，就在海边。回头把原图传到相册里，大家都能看。')
     await shows(one, '拍到了，就在海边。回头把原图传到相册里，大家都能看。 · delivered')
     await picture(one, 'chat')
-    await other.waitUntil(() => other.page.evaluate(() => [...document.querySelectorAll('.photo img')].some((one) => one.naturalWidth === 640)), 'the picture')
+    const isDrawn = () => [...document.querySelectorAll('.photo img')].some((one) => one.naturalWidth === 640)
+    await other.waitUntil(() => other.page.evaluate(isDrawn), 'the picture')
     await other.tap('.photo')
     await other.waitUntil(async () => (await other.calls('previewImage')).length > 0, 'the preview')
     assert.deepEqual(await other.calls('previewImage'), [{ current: path, urls: [path] }])
@@ -266,8 +283,8 @@ describe('two people in a room', () => {
     }, small)
     await choosePicture(phone, { width: 1800, height: 900, noise: true })
     await shows(phone, '[图片] · sent')
-    const steps = await phone.page.evaluate(() => window.compressed.map(({ compressedWidth, compressedHeight }) => [compressedWidth, compressedHeight]))
-    assert.deepEqual(steps, [[1600, 800], [1280, 640]])
+    const steps = await phone.page.evaluate(() => window.compressed)
+    assert.deepEqual(steps.map(({ compressedWidth, compressedHeight }) => [compressedWidth, compressedHeight]), [[1600, 800], [1280, 640]])
     await choosePicture(phone, { width: 1800, height: 900, noise: true })
     await phone.waitForText(/图片压缩后仍有 \d+ KB，上限 256 KB，请换一张/)
     await picture(phone, 'picture-refused')
@@ -307,7 +324,9 @@ describe('two people in a room', () => {
     const friend = await outsider()
     const from = '王小明的妈妈很想知道你们几点到~abcdef1234'
     const id = (at) => `${(Date.now() + at).toString(36)}-${at}`
-    for (let at = 0; at < 3; at++) await friend.publish(`chat/rooms/周末去哪儿/text/${from}/${id(at)}`, `去爬山吧，第 ${at + 1} 次问了`, { qos: 1 })
+    for (let at = 0; at < 3; at++) {
+      await friend.publish(`chat/rooms/周末去哪儿/text/${from}/${id(at)}`, `去爬山吧，第 ${at + 1} 次问了`, { qos: 1 })
+    }
     await friend.publish(`chat/rooms/技术交流/text/${from}/${id(9)}`, '编译过了', { qos: 1 })
     await shows(one, '编译过了')
     await one.back()
@@ -615,14 +634,17 @@ describe('sizes of phones', () => {
       await enter(phone, '一个名字很长的房间')
       const friend = await outsider()
       const id = (at) => `${Date.now().toString(36)}-${at}`
-      await friend.publish(`chat/rooms/一个名字很长的房间/text/${'很长的名字'.repeat(8)}~abcdef01/${id(1)}`, '说来话长，'.repeat(30), { qos: 1 })
-      await friend.publish(`chat/rooms/一个名字很长的房间/text/李雷~abcdef02/${id(2)}`, `https://example.com/${'a'.repeat(120)}`, { qos: 1 })
+      const text = 'chat/rooms/一个名字很长的房间/text'
+      await friend.publish(`${text}/${'很长的名字'.repeat(8)}~abcdef01/${id(1)}`, '说来话长，'.repeat(30), { qos: 1 })
+      await friend.publish(`${text}/李雷~abcdef02/${id(2)}`, `https://example.com/${'a'.repeat(120)}`, { qos: 1 })
       await say(phone, '好')
       await shows(phone, '好 · sent')
       await choosePicture(phone, { width: 480, height: 640 })
       await shows(phone, '[图片] · sent')
-      const wide = () => phone.page.evaluate(() => [...document.querySelectorAll('.wx-window:not([hidden]) *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).length)
-      assert.equal(await wide(), 0)
+      const tooWide = await phone.page.evaluate(() =>
+        [...document.querySelectorAll('.wx-window:not([hidden]) *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).length,
+      )
+      assert.equal(tooWide, 0)
       await picture(phone, `chat-${width}`)
     })
   }

@@ -82,7 +82,7 @@ async function fit(path, { width, height }) {
 async function choose() {
   let chosen
   try {
-    chosen = await ask('chooseMedia', { count: 1, mediaType: ['image'], sizeType: ['compressed'], sourceType: ['album', 'camera'] })
+    chosen = await ask('chooseMedia', { count: 1, mediaType: ['image'], sizeType: ['compressed'] })
   } catch (error) {
     if (/cancel/.test(error && error.errMsg)) return null
     throw new PictureError('无法打开相册，请检查权限')

@@ -72,6 +72,7 @@ sessionPage({
     const members = Array.from(room.members.keys())
       .map((who) => ({ who, name: topics.nameOf(who), online: session.presence.isOnline(who), me: who === session.me }))
       .sort((one, other) => other.me - one.me || other.online - one.online || (one.name < other.name ? -1 : 1))
+    const present = members.filter(({ online }) => online)
     const last = entries[entries.length - 1]
     const isNew = last !== this.last
     const isOwn = last && last.mine
@@ -81,7 +82,7 @@ sessionPage({
       rows,
       members,
       tone: session.tone,
-      about: session.state === 'closed' ? '未连接' : `在线 ${members.filter(({ online }) => online).length} 人，共 ${members.length} 人`,
+      about: session.state === 'closed' ? '未连接' : `在线 ${present.length} 人，共 ${members.length} 人`,
       placeholder: session.state === 'connected' ? '发消息' : '先写下，连上后发出',
     })
     this.title()
