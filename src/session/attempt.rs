@@ -18,7 +18,7 @@ const REFERENCES: u32 = 3;
 /// A connection that was up for as long ends the row.
 const HELD: Duration = Duration::from_secs(60);
 
-/// An attempt that is as young as this is not begun anew when the network changes.
+/// An attempt is not begun anew before it is as old as this, however often the network changes.
 const YOUNG: Duration = Duration::from_millis(500);
 
 /// A probe waits four times as long as CONNACK took, within these bounds.
@@ -38,6 +38,8 @@ pub(super) struct Attempt {
     since: Instant,
     /// When the wait is over, or by when CONNACK must have come.
     pub(super) deadline: Option<Instant>,
+    /// The network has changed under it: it begins anew at the deadline.
+    stale: bool,
 }
 
 impl Attempt {
@@ -124,19 +126,32 @@ impl Session {
         match self.state {
             State::Idle => {}
             State::Waiting => self.attempt.deadline = self.attempt.deadline.map(|at| at.min(due.max(now))),
-            State::Opening | State::Handshake => {
-                if network_changed && due <= now {
-                    self.transmit.clear();
-                    self.authenticating = false;
-                    self.open(now);
-                }
+            State::Opening | State::Handshake if network_changed => {
+                self.attempt.stale = true;
+                self.attempt.deadline = Some(self.attempt.deadline.map_or(due, |at| at.min(due)));
+                self.handle_late(now);
             }
+            State::Opening | State::Handshake => {}
             State::Connected => {
                 let grace = self.history.round_trip.saturating_mul(4).clamp(SHORTEST_PROBE, LONGEST_PROBE);
                 if self.keep_alive.probe(now, grace) {
                     self.transmit_ping();
                 }
             }
+        }
+    }
+
+    /// An attempt for a socket or CONNACK that has not come, if its time is over.
+    pub(super) fn handle_late(&mut self, now: Instant) {
+        if self.attempt.deadline.is_none_or(|at| at > now) {
+            return;
+        }
+        if self.attempt.stale {
+            self.transmit.clear();
+            self.authenticating = false;
+            self.open(now);
+        } else {
+            self.attempt_failed(now, Error::ConnectTimeout.into(), false);
         }
     }
 
@@ -157,6 +172,7 @@ impl Session {
     pub(super) fn open(&mut self, now: Instant) {
         self.state = State::Opening;
         self.attempt.since = now;
+        self.attempt.stale = false;
         self.attempt.deadline = (!self.options.timeout.is_zero()).then(|| now + self.options.timeout);
         self.events.push_back(Event::Open { host: self.attempt.host, version: self.version() });
     }
@@ -240,6 +256,7 @@ impl Session {
             version: self.history.version,
             since: now,
             deadline: Some(now + delay),
+            stale: false,
         };
         Some(Event::Reconnecting { attempt: self.backoff.tried(), delay, ending })
     }

@@ -312,14 +312,11 @@ impl Session {
         if self.poll_expiry().is_some() {
             self.expire(now);
         }
-        let due = self.attempt.deadline.is_some_and(|at| at <= now);
         match self.state {
             State::Idle => {}
-            State::Waiting if due => self.open(now),
-            State::Opening | State::Handshake if due => {
-                self.attempt_failed(now, Error::ConnectTimeout.into(), false);
-            }
-            State::Waiting | State::Opening | State::Handshake => {}
+            State::Waiting if self.attempt.deadline.is_some_and(|at| at <= now) => self.open(now),
+            State::Waiting => {}
+            State::Opening | State::Handshake => self.handle_late(now),
             State::Connected => match self.keep_alive.handle_timeout(now) {
                 Due::Nothing => {}
                 Due::Ping => self.transmit_ping(),

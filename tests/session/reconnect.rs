@@ -277,10 +277,14 @@ fn when_the_network_is_back_what_waits_is_tried_at_once_and_what_hangs_anew() {
     it.tells(Told::Open { host: 0, version: Version::V3_1_1 });
     it.wake(900, true);
     it.silent(); // It is young.
+    assert_eq!(it.due(), Some(1_100));
+    it.at(1_100);
+    it.tells(Told::Open { host: 0, version: Version::V3_1_1 });
     it.wake(5_000, false);
     it.silent(); // The network is what it was.
     it.wake(5_000, true);
     it.tells(Told::Open { host: 0, version: Version::V3_1_1 });
+    assert_eq!(it.due(), Some(35_000)); // It has its whole time.
 }
 
 #[test]
