@@ -130,6 +130,7 @@ function createThread(timers, now) {
     },
     /** Some devices make up for the ticks that an interval missed, all at once: up to `ticks` of them. */
     resume(ticks) {
+      if (!suspended) return
       suspended = false
       for (let count = owed.length; count > 0; count -= 1) timers.setTimeout(turn, 0)
       for (const [id, { run, due, period }] of [...pending].sort(([, a], [, b]) => a.due - b.due)) {

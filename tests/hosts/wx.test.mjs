@@ -366,6 +366,16 @@ describe('in the background', () => {
     assert.equal(names(told).filter((name) => name === 'tick').length, 4)
   })
 
+  test('who comes back before that has missed nothing, and hears of no timer twice', () => {
+    const { device, note, told } = start()
+    device.timers.setTimeout(note('timeout'), 3000)
+    device.background()
+    pass(2000)
+    device.foreground()
+    pass(60000)
+    assert.deepEqual(names(told), ['timeout'])
+  })
+
   test('what was due comes on return, a few missed ticks of an interval at once', () => {
     const { device, wx, note, told } = start()
     wx.onAppShow(note('show'))
