@@ -7,6 +7,7 @@ import { CALLBACKS, Client } from './client.js'
 import { CoreHolder } from './instance.js'
 import { Message } from './message.js'
 import { NO_ADDRESS } from './options.js'
+import { promised } from './pending.js'
 
 /**
  * The api for one platform: its clients share one WebAssembly instance.
@@ -28,19 +29,19 @@ export function clientFor(platform) {
    * @param {string | (() => string | Promise<string>)} url
    * @param {Record<string, any>} [options]
    */
-  const connect = async (url, options = {}) => {
-    const { clientId = options.store ? '' : randomClientId(), mqttVersion = 'auto', ...rest } = options
-    /** @param {any} given */
-    const whole = (given) => (typeof given === 'string' ? given.replace(/^(\w+:\/\/[^/]+)$/, '$1/mqtt') : given)
-    const client = new PlatformClient(typeof url === 'function' ? NO_ADDRESS : whole(url), clientId)
-    if (typeof url === 'function') rest.url = async () => whole(await url())
-    for (const name of CALLBACKS) {
-      if (rest[name] !== undefined) /** @type {any} */ (client)[name] = rest[name]
-      delete rest[name]
-    }
-    await client.connect({ mqttVersion, ...rest })
-    return client
-  }
+  const connect = (url, options = {}) =>
+    promised(() => {
+      const { clientId = options.store ? '' : randomClientId(), mqttVersion = 'auto', ...rest } = options
+      /** @param {any} given */
+      const whole = (given) => (typeof given === 'string' ? given.replace(/^(\w+:\/\/[^/]+)$/, '$1/mqtt') : given)
+      const client = new PlatformClient(typeof url === 'function' ? NO_ADDRESS : whole(url), clientId)
+      if (typeof url === 'function') rest.url = () => promised(url).then(whole)
+      for (const name of CALLBACKS) {
+        if (rest[name] !== undefined) /** @type {any} */ (client)[name] = rest[name]
+        delete rest[name]
+      }
+      return client.connect({ mqttVersion, ...rest }).then(() => client)
+    })
 
   return { Client: PlatformClient, Message, connect }
 }

@@ -4,6 +4,7 @@
  */
 
 import { MqttError, invalidArgument } from './errors.js'
+import { promised } from './pending.js'
 import { bytesOf, encodeProperties } from './properties.js'
 
 const ASKED = ['url', 'userName', 'password', 'properties']
@@ -33,22 +34,19 @@ export const asks = (options) => ASKED.some((name) => typeof options[name] === '
  * @param {() => boolean} present is the attempt still the present one?
  * @returns {Promise<string | undefined>} the address, where it was asked
  */
-export async function ask(options, core, kept, present) {
-  /** @type {Record<string, any>} */
-  const answers = {}
-  await Promise.all(
-    ASKED.map(async (name) => {
-      try {
-        answers[name] = typeof options[name] === 'function' ? await options[name]() : options[name]
-      } catch (cause) {
-        const error = new MqttError(FUNCTION_FAILED, [name])
-        error.cause = cause
-        throw error
-      }
+export function ask(options, core, kept, present) {
+  const asked = ASKED.map((name) =>
+    promised(() => (typeof options[name] === 'function' ? options[name]() : options[name])).catch((cause) => {
+      const error = new MqttError(FUNCTION_FAILED, [name])
+      error.cause = cause
+      throw error
     }),
   )
-  if (!present()) return undefined
-  const { url, userName, password, properties } = answers
+  return Promise.all(asked).then((answers) => (present() ? tell(answers, core, kept) : undefined))
+}
+
+/** @param {any[]} answers as in `ASKED` @param {import('./core.js').CoreClient} core @param {boolean} kept */
+function tell([url, userName, password, properties], core, kept) {
   for (const [name, answer] of /** @type {[string, any][]} */ ([['url', url], ['userName', userName], ['password', password]])) {
     const fits = answer === undefined || typeof answer === 'string' || (name === 'password' && bytesOf(answer) !== null)
     if (!fits) throw invalidArgument('(hidden)', 'connectOptions.' + name)

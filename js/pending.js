@@ -15,6 +15,9 @@ export function take(waiters, ticket) {
   return waiter
 }
 
+/** What a function gives, promised; what it throws, too. @template T @param {() => T | PromiseLike<T>} run @returns {Promise<T>} */
+export const promised = (run) => new Promise((resolve) => resolve(run()))
+
 /**
  * Begins something that an AbortSignal may end.
  * @param {{ defer(run: () => void): void }} platform

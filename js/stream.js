@@ -2,9 +2,13 @@
  * `for await (const message of client.messages(filter))`: subscribes at the first turn, unsubscribes when the loop is
  * left (unless somebody else wants the filter), ends when the program disconnects, throws when the connection is lost for
  * good. A message is acknowledged when the loop comes for the next one, so that a slow loop slows the server down.
+ *
+ * Here, and in all that mini-programs load, no function is async: their older packers make of it what needs a runtime
+ * that nobody has.
  */
 
 import { aborted } from './errors.js'
+import { promised } from './pending.js'
 
 export class MessageStream {
   /**
@@ -32,9 +36,14 @@ export class MessageStream {
     return this
   }
 
-  async next() {
+  /** @returns {Promise<{ done: boolean, value: any }>} */
+  next() {
     if (this.subscribed === null && !this.ended) this.subscribed = this.subscribe()
-    await this.subscribed
+    return Promise.resolve(this.subscribed).then(() => this.take())
+  }
+
+  /** @private */
+  take() {
     this.acknowledge(this.taken)
     this.taken = null
     if (this.messages.length > 0) return { done: false, value: (this.taken = this.messages.shift()) }
@@ -47,11 +56,10 @@ export class MessageStream {
     return new Promise((resolve, reject) => this.readers.push({ resolve, reject }))
   }
 
-  async return() {
+  return() {
     this.end(null)
     this.letGo()
-    await this.leave()
-    return { done: true, value: undefined }
+    return this.leave().then(() => ({ done: true, value: undefined }))
   }
 
   /** @private Acknowledges what nobody will come for: all that came later waits for it. */
@@ -70,28 +78,24 @@ export class MessageStream {
     this.messages = this.messages.filter((message) => message.qos === 0)
   }
 
-  /** @private Takes back what nobody else wants. */
-  async leave() {
+  /** @private Takes back what nobody else wants. @returns {Promise<any>} never rejects */
+  leave() {
     const { client } = this
     const unwanted = this.filters().filter((filter) => client._subscribing.routes.removeStream(filter, this))
-    try {
-      if (unwanted.length > 0 && client.isConnected()) await client.unsubscribe(unwanted)
-    } catch (error) {
-      // Where the connection goes meanwhile, the subscription goes with it.
-    }
+    const left = unwanted.length > 0 && client.isConnected()
+    // Where the connection goes meanwhile, the subscription goes with it.
+    return promised(() => left && client.unsubscribe(unwanted)).catch(() => {})
   }
 
-  /** @private */
-  async subscribe() {
+  /** @private @returns {Promise<any>} */
+  subscribe() {
     const { client } = this
     client._subscribing.addStream(this)
-    try {
-      await client._subscribing.subscribe(this.subscription, (/** @type {string} */ filter) => {
-        client._subscribing.routes.addStream(filter, this)
-        return (/** @type {any} */ error) => error.reasonCodes && client._subscribing.routes.removeStream(filter, this)
-      })
-      this.listen()
-    } catch (error) {
+    const route = (/** @type {string} */ filter) => {
+      client._subscribing.routes.addStream(filter, this)
+      return (/** @type {any} */ error) => error.reasonCodes && client._subscribing.routes.removeStream(filter, this)
+    }
+    const failed = (/** @type {any} */ error) => {
       // The program disconnected: an end like any other.
       if (this.ended && this.error === null) return
       this.error = null
@@ -101,6 +105,7 @@ export class MessageStream {
       this.leave()
       throw error
     }
+    return promised(() => client._subscribing.subscribe(this.subscription, route)).then(() => this.listen()).catch(failed)
   }
 
   /** @private An abort ends a loop that waits for messages, too. */

@@ -21,6 +21,14 @@ export type Host =
   | 'dingtalk'
   | 'web'
 
+/** An `AbortSignal`, where the host has one. */
+export interface Signal {
+  readonly aborted: boolean
+  readonly reason?: any
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** What can be sent as a payload. Views are respected: only their part of the buffer is sent. */
 export type Payload = string | ArrayBuffer | ArrayBufferView
 
@@ -398,7 +406,7 @@ export interface ConnectOptions {
    */
   socket?: Record<string, any>
   /** Ends the attempts to make the first connection; it has no effect on a live one. */
-  signal?: AbortSignal
+  signal?: Signal
 }
 
 /** What `onReconnecting` gets: why the last attempt or connection ended, and when the next attempt is made. */
@@ -444,7 +452,7 @@ export interface SubscribeOptions {
   onFailure?: (failure: Failure) => void
   /** Seconds to wait for the answer; without it, as long as the connection lives. */
   timeout?: number
-  signal?: AbortSignal
+  signal?: Signal
 }
 
 /** A topic filter with options of its own; those of the call hold for what it has not. */
@@ -459,7 +467,7 @@ export interface UnsubscribeOptions {
   onFailure?: (failure: Failure) => void
   /** Seconds to wait for the answer; without it, as long as the connection lives. */
   timeout?: number
-  signal?: AbortSignal
+  signal?: Signal
 }
 
 /** SUBACK and UNSUBACK: a code for each filter, in order; empty for UNSUBACK before MQTT 5. */
@@ -476,7 +484,7 @@ export interface PublishOptions {
   retained?: boolean
   properties?: Properties
   /** Ends the wait; what has left cannot be called back. */
-  signal?: AbortSignal
+  signal?: Signal
 }
 
 /**

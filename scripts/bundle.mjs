@@ -101,7 +101,7 @@ async function typesOf(names) {
 const beside = {
   name: 'beside',
   setup(bundler) {
-    const contents = "export const javaScriptCore = async () => require('./wasm2js.js').instantiate()"
+    const contents = "export const javaScriptCore = () => new Promise((resolve) => resolve(require('./wasm2js.js').instantiate()))"
     bundler.onLoad({ filter: /[\\/]js[\\/]wasm2js\.js$/ }, () => ({ contents, loader: 'js' }))
     bundler.onResolve({ filter: /^\.\/wasm2js\.js$/ }, ({ path, kind }) => (kind === 'require-call' ? { path, external: true } : undefined))
   },

@@ -7,16 +7,17 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { find, lockedVersion, must, root, run, toolFolder } from './tools.mjs'
 
-const node = `node-${process.platform}-${process.arch}`
+/** npm has a package of Node for each system. */
+const newest = `node-${process.platform}-${process.arch}`
 
 /** npm packages for the tests alone: `npm start` must not wait for their 400 MB, so that package.json does not name them. */
-const testPackages = { 'miniprogram-ci': '2.1.42', [node]: '26.10.0' }
+const testPackages = { 'miniprogram-ci': '2.1.42', [newest]: '26.10.0' }
 
 /** Where they are. */
 export const testPackageFolder = join(toolFolder, 'node_modules')
 
 /** A newer Node than the one that runs this: its engine is of today's devices. */
-export const newestNode = join(testPackageFolder, node, 'bin/node')
+export const newestNode = join(testPackageFolder, newest, 'bin/node')
 
 /** @param {string} text */
 const say = (text) => console.log(`set-up: ${text}`)
@@ -149,7 +150,8 @@ async function cargoInstall(args) {
 async function debianPackages() {
   const packages = Object.entries({
     cc: 'gcc libc6-dev',
-    chromium: 'chromium',
+    // With letters for the pictures that the tests take of Chinese pages.
+    chromium: 'chromium fonts-wqy-microhei',
     chromedriver: 'chromium-driver',
     jsc: 'libjavascriptcoregtk-4.0-bin',
     mosquitto: 'mosquitto',

@@ -4,6 +4,7 @@
  */
 
 import { MqttError } from '../errors.js'
+import { promised } from '../pending.js'
 import { javaScriptCore } from '../wasm2js.js'
 import { openTask } from './socket-task.js'
 
@@ -40,20 +41,17 @@ export function miniProgramPlatform(host, api) {
   return {
     use() {},
 
-    async loadCore({ wasmPath }, warn) {
+    loadCore({ wasmPath }, warn) {
       const wasm = fallback || !host.wasm ? null : host.wasm()
       const paths = wasmPath ? [wasmPath, wasmPath] : host.wasmPaths || []
-      if (wasm && paths.length > 0) {
-        try {
-          return await within(PATIENCE, instantiate(wasm, paths))
-        } catch (cause) {
-          const error = new MqttError(NO_WASM)
-          error.cause = cause
-          warn(error)
-        }
-      }
-      fallback = true
-      return javaScriptCore()
+      if (!wasm || paths.length === 0) return javaScriptCore()
+      return within(PATIENCE, instantiate(wasm, paths)).catch((cause) => {
+        const error = new MqttError(NO_WASM)
+        error.cause = cause
+        warn(error)
+        fallback = true
+        return javaScriptCore()
+      })
     },
 
     openSocket: host.opener
@@ -89,15 +87,10 @@ export function miniProgramPlatform(host, api) {
  * @param {any} wasm @param {string[]} paths
  * @returns {Promise<any>}
  */
-async function instantiate(wasm, [path, ...others]) {
-  try {
-    const result = await wasm.instantiate(path, {})
-    // WeChat's typings say an instance, its devices give an object that has it.
-    return (result.instance || result).exports
-  } catch (error) {
-    if (others.length === 0) throw error
-    return instantiate(wasm, others)
-  }
+function instantiate(wasm, [path, ...others]) {
+  // WeChat's typings say an instance, its devices give an object that has it.
+  const loaded = promised(() => wasm.instantiate(path, {})).then((result) => (result.instance || result).exports)
+  return others.length === 0 ? loaded : loaded.catch(() => instantiate(wasm, others))
 }
 
 /** @template T @param {number} patience @param {Promise<T>} promise @returns {Promise<T>} */

@@ -51,9 +51,12 @@ export function webPlatform(loadCore, findSocket = () => Promise.resolve(null)) 
       if (name !== 'web') throw new MqttError(10, [name])
     },
 
-    async loadCore() {
-      if (typeof WebSocket === 'undefined' && foundSocket === null) foundSocket = await findSocket()
-      return loadCore()
+    loadCore() {
+      if (typeof WebSocket !== 'undefined' || foundSocket !== null) return loadCore()
+      return findSocket().then((socket) => {
+        foundSocket = socket
+        return loadCore()
+      })
     },
 
     openSocket(url, protocols, handlers) {
