@@ -10,7 +10,7 @@ import { find, lockedVersion, must, root, run, toolFolder } from './tools.mjs'
 /** npm has a package of Node for each system. */
 const newest = `node-${process.platform}-${process.arch}`
 
-/** npm packages for the tests alone: `npm start` must not wait for their 400 MB, so that package.json does not name them. */
+/** npm packages for the tests alone: `npm start` must not wait for their 500 MB, so that package.json does not name them. */
 const testPackages = { 'miniprogram-ci': '2.1.42', [newest]: '26.10.0' }
 
 /** Where they are. */
@@ -69,7 +69,7 @@ async function npmTestPackages() {
   const all = Object.entries(testPackages)
   if (all.every(([name, version]) => present[`node_modules/${name}`]?.version === version)) return
   const wanted = all.map(([name, version]) => `${name}@${version}`)
-  say(`installing ${wanted.join(' and ')} into ${toolFolder} for the tests: 400 MB, some minutes, once`)
+  say(`installing ${wanted.join(' and ')} into ${toolFolder} for the tests: 500 MB, some minutes, once`)
   mkdirSync(toolFolder, { recursive: true })
   await npm('install', '--prefix', toolFolder, '--save-exact', ...wanted)
 }

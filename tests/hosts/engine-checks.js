@@ -120,6 +120,26 @@ export const checks = [
     equal(device.wx.openSockets, 0, 'open sockets')
   }),
 
+  [
+    'an error is an MqttError with its code and a sentence',
+    async (device) => {
+      const { Client, MqttError } = device.package
+      const client = new Client(ADDRESS, 'me')
+      for (const [run, code] of [[() => client.publish('a', 'b'), 11], [() => client.connect({ timeout: 'long' }), 12], [() => new Client(7, 'me'), 12]]) {
+        const error = await new Promise((resolve, reject) => {
+          try {
+            resolve(Promise.resolve(run()).then(() => reject(new Error('no error')), (failure) => failure))
+          } catch (failure) {
+            resolve(failure)
+          }
+        })
+        must(error instanceof MqttError && error instanceof Error && error.name === 'MqttError', `${error} is an MqttError`)
+        equal(error.code, code, 'code')
+        must(/^\w.{15,}\.$/.test(error.message), `a sentence: ${error.message}`)
+      }
+    },
+  ],
+
   ...inBoth('messages of every QoS go both ways, with topics and payloads in Chinese and emoji', async (device, mqttVersion) => {
     const client = await connected(device, { mqttVersion })
     const { server } = device

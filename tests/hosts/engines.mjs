@@ -17,7 +17,7 @@ const PATIENCE = 300
 
 /**
  * @typedef {{ core: 'wasm' | 'wasm2js', timerPromise?: boolean, only?: string[], folder?: string,
- *   change?: (source: string) => string | Promise<string> }} Given
+ *   change?: (source: string) => string }} Given
  *   core: what the host offers; timerPromise: Promise is made of timers; only: parts of names of checks; folder: of a
  *   compiled mini-program; change: of index.js
  * @typedef {{ check: string, ok: boolean, error?: string, wrong?: number, memory?: number[] }} Result
@@ -49,7 +49,7 @@ async function script({ core, timerPromise = false, only = [], folder: compiled,
   // As the hosts wrap a file: a function, and strict.
   const file = (/** @type {string} */ source) => `function (require, module, exports) { 'use strict'\n${source}\n}`
   const files = compiled ? scriptsOf(compiled) : { [`${PLACE}index.js`]: packageFile('index.js'), [`${PLACE}wasm2js.js`]: packageFile('wasm2js.js') }
-  files[`${PLACE}index.js`] = await change(files[`${PLACE}index.js`])
+  files[`${PLACE}index.js`] = change(files[`${PLACE}index.js`])
   const wrapped = Object.entries(files).map(([name, source]) => `${JSON.stringify(name)}: ${file(source)}`)
   const wasm = JSON.stringify([...readFileSync(compiled ? join(compiled, PLACE, 'wasmqtt.wasm') : join(folder, 'wasmqtt.wasm'))])
   const rest = JSON.stringify({ core, timerPromise, only })

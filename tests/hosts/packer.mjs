@@ -16,7 +16,8 @@ const PATIENCE = 300
 /**
  * Builds npm in a mini-program and compiles it, as the developer tools do for an upload.
  * @param {string} folder of the mini-program, with node_modules; 构建 npm writes miniprogram_npm there
- * @param {Record<string, boolean>} setting as in project.config.json: { es6: true, es7: true, enhance: true, minify: true }
+ * @param {Record<string, boolean>} setting as project.config.json has it, without what is there: { es6: true, enhance: true, minified: true };
+ *   es6 alone is the older compiler
  * @returns {Promise<{ output: string, warnings: unknown[], said: string, remove(): void }>} output: the files of the code
  *   package; warnings: of 构建 npm; said: what the tools wrote
  */
@@ -37,10 +38,11 @@ export async function pack(folder, setting) {
   }
 }
 
-/** The other process of `pack`. @param {string} folder @param {string} output @param {string} result @param {object} setting */
+/** The other process of `pack`. @param {string} folder @param {string} output @param {string} result @param {any} setting */
 async function work(folder, output, result, setting) {
   const vendor = createRequire(join(testPackageFolder, 'x.js'))
   const ci = vendor('miniprogram-ci')
+  const { getBuilder, getOriginalCompiler } = vendor('miniprogram-ci/dist/ci/getcompiler.js')
   // The limits of a program, which the vendor's server would tell.
   const { DefaultProjectAttr } = vendor('miniprogram-ci/dist/config/config.js')
   ci.Project.prototype.attr = async () => DefaultProjectAttr
@@ -48,10 +50,21 @@ async function work(folder, output, result, setting) {
   const parts = { appid: 'touristappid', type: 'miniProgram', privateKey: 'none', ignores: ['node_modules/**/*'] }
   const project = new ci.Project({ projectPath: folder, ...parts })
   const warnings = await ci.packNpm(project, { reporter() {} })
-  const files = await ci.getCompiledResult({ project, setting, onProgressUpdate() {} })
+  // Today's compiler takes es6 for 增强编译. The older one, which does what it says, still does scripts one by one.
+  const older = setting.es6 && !setting.enhance
+  project.setting = older ? { ...setting, es6: false } : setting
+  const onProgressUpdate = () => {}
+  const compiler = await (await getBuilder(project)).getCompiler()
+  const files = await compiler.compile({ setting: project.setting, onProgressUpdate, resultType: 'prod', disableSpreadingUsingComponents: true })
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(output, name)), { recursive: true })
-    writeFileSync(join(output, name), content)
+    if (!name.endsWith('.map')) writeFileSync(join(output, name), content)
+  }
+  const scripts = older ? Object.keys(files).filter((name) => name.endsWith('.js')) : []
+  for (const filePath of scripts) {
+    const original = await getOriginalCompiler(project)
+    const { code } = await original.compileJS({ root: '', filePath, setting, onProgressUpdate })
+    writeFileSync(join(output, filePath), code)
   }
   writeFileSync(result, JSON.stringify(warnings))
 }

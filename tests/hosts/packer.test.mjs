@@ -42,8 +42,8 @@ const sizeOf = (folder) =>
 
 for (const [name, setting, core] of /** @type {const} */ ([
   ['without a transformation', { es6: false }, 'wasm2js'],
-  ['with ES6 to ES5', { es6: true }, 'wasm2js'],
-  ['with 增强编译 and minified', { es6: true, es7: true, enhance: true, minify: true }, 'wasm'],
+  ['with ES6 to ES5 of the older tools', { es6: true }, 'wasm2js'],
+  ['with 增强编译 and minified', { es6: true, es7: true, enhance: true, minified: true }, 'wasm'],
 ])) {
   describe(`the mini-program ${name}`, () => {
     let packed

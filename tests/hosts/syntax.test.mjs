@@ -1,5 +1,5 @@
-// The files that mini-programs get are of ES2017, syntax and library, and make no code out of text: packers refuse what is
-// newer, old devices too, and no device has eval. Read as TypeScript's compiler reads them, so that no text is taken for
+// The files that mini-programs get are of ES2017, syntax and library, without async functions and generators, and make no
+// code out of text: packers refuse what is newer, old devices too, and no device has eval. Read as TypeScript's compiler reads them, so that no text is taken for
 // code.
 
 import assert from 'node:assert/strict'
@@ -38,8 +38,9 @@ function fault(node, file, own) {
   if (laterKinds.has(node.kind)) return laterKinds.get(node.kind)
   if (ts.isBindingElement(node) && node.dotDotDotToken && ts.isObjectBindingPattern(node.parent)) return 'rest of an object (2018)'
   if (ts.isForOfStatement(node) && node.awaitModifier) return 'for await (2018)'
-  if (ts.isFunctionLike(node) && node.asteriskToken && node.modifiers?.some(({ kind }) => kind === kinds.AsyncKeyword)) {
-    return 'an async generator (2018)'
+  // Older packers turn both into calls of a regeneratorRuntime, which is nowhere.
+  if (ts.isFunctionLike(node) && (node.asteriskToken || node.modifiers?.some(({ kind }) => kind === kinds.AsyncKeyword))) {
+    return 'an async function or a generator'
   }
   if (ts.isCatchClause(node) && !node.variableDeclaration) return 'catch without a name (2019)'
   if (ts.isNumericLiteral(node) && node.getText(file).includes('_')) return '1_000 (2021)'
@@ -88,7 +89,11 @@ describe('what is newer is found:', () => {
     'const { a, ...b } = c',
     '({ a, ...b } = c)',
     'async function f() { for await (const a of b) a() }',
-    'async function* f() {}',
+    'async function f() {}',
+    'async () => {}',
+    'function* f() {}',
+    'class A { async f() {} }',
+    'class A { *f() {} }',
     'class A { async *f() {} }',
     'try { a() } catch { b() }',
     'a?.b',
@@ -130,8 +135,8 @@ describe('what is newer is found:', () => {
 
 test('what is of ES2017 is taken', () => {
   const source = `'use strict'
-    class A extends B { constructor() { super(); new.target } static a() {} get b() { return 1 } async c(a, b,) { await (a ** b) } *d() { yield* e } }
-    const { a, b: [c, ...d], e = 1 } = { a, [b]: 1, c() {}, async d() {} }, f = (...g) => [...g, \`\${a}\`]
+    class A extends B { constructor() { super(); new.target } static a() {} get b() { return 1 } c(a, b,) { a ** b } [d]() {} }
+    const { a, b: [c, ...d], e = 1 } = { a, [b]: 1, c() {}, get d() {} }, f = (...g) => [...g, \`\${a}\`]
     let at = x.at + /a\\/[s]/giu.test('?. ?? ...') || 0b11, key = { Function: 1, eval: 2 }.eval
     for (const x of y) try { a(...b) } catch (_) {} finally { setTimeout(() => {}, 0) }`
   assert.deepEqual(faults(source), [])
