@@ -77,6 +77,8 @@ export class MqttError extends Error {
    */
   constructor(code, detail = [], more = {}) {
     super(typeof detail === 'string' ? detail : errorText(code, detail))
+    // WeChat's older compiler makes of a class a function, and of this an Error.
+    Object.setPrototypeOf(this, MqttError.prototype)
     this.name = 'MqttError'
     this.code = code
     Object.assign(this, more)

@@ -172,7 +172,8 @@ export class Connection {
       const topic = body.string()
       const id = qos > 0 ? body.two() : 0
       const sections = properties()
-      server.published.push({ topic, qos, id, properties: sections, duplicate: (first & 8) !== 0, retained: (first & 1) !== 0, payload: body.rest })
+      const [duplicate, retained] = [(first & 8) !== 0, (first & 1) !== 0]
+      server.published.push({ topic, qos, id, properties: sections, duplicate, retained, payload: body.rest })
       if (qos > 0 && server.acknowledges) this.send([qos === 1 ? 0x40 : 0x50, 2].concat(two(id)))
     } else if (type === 4 || type === 7) {
       this.acknowledged.push(body.two())

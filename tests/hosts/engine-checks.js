@@ -46,7 +46,8 @@ async function connected(device, options = {}, client = new device.package.Clien
 }
 
 /** A check for either version. @param {string} name @param {(device: any, mqttVersion: number) => Promise<void>} run */
-const inBoth = (name, run) => [4, 5].map((version) => [`MQTT ${version === 4 ? '3.1.1' : '5.0'}: ${name}`, (device) => run(device, version)])
+const inBoth = (name, run) =>
+  [4, 5].map((version) => [`MQTT ${version === 4 ? '3.1.1' : '5.0'}: ${name}`, (device) => run(device, version)])
 
 /** What no server may send, for either version and for one, in hexadecimal digits. */
 const MALFORMED = {
@@ -125,7 +126,11 @@ export const checks = [
     async (device) => {
       const { Client, MqttError } = device.package
       const client = new Client(ADDRESS, 'me')
-      for (const [run, code] of [[() => client.publish('a', 'b'), 11], [() => client.connect({ timeout: 'long' }), 12], [() => new Client(7, 'me'), 12]]) {
+      for (const [run, code] of [
+        [() => client.publish('a', 'b'), 11],
+        [() => client.connect({ timeout: 'long' }), 12],
+        [() => new Client(7, 'me'), 12],
+      ]) {
         const error = await new Promise((resolve, reject) => {
           try {
             resolve(Promise.resolve(run()).then(() => reject(new Error('no error')), (failure) => failure))
@@ -144,13 +149,15 @@ export const checks = [
     const client = await connected(device, { mqttVersion })
     const { server } = device
     const arrived = []
-    const answer = await client.subscribe(TOPICS.map((filter) => ({ filter, qos: 2 })), { onMessage: (message) => arrived.push(message) })
+    const onMessage = (message) => arrived.push(message)
+    const answer = await client.subscribe(TOPICS.map((filter) => ({ filter, qos: 2 })), { onMessage })
     equal(Array.from(answer.grantedQos), [2, 2, 2], 'SUBACK')
     equal(server.connection.subscribed, { [TOPICS[0]]: 2, [TOPICS[1]]: 2, [TOPICS[2]]: 2 }, 'SUBSCRIBE')
     const all = []
     for (const topic of TOPICS) for (const text of TEXTS) for (const qos of [0, 1, 2]) all.push({ topic, text, qos })
 
-    await Promise.all(all.map(({ topic, text, qos }, n) => client.publish(topic, n % 2 ? text : Uint8Array.from(utf8(text)), { qos })))
+    const payload = (text, n) => (n % 2 ? text : Uint8Array.from(utf8(text)))
+    await Promise.all(all.map(({ topic, text, qos }, n) => client.publish(topic, payload(text, n), { qos })))
     await device.clock.until(() => server.published.length >= all.length)
     const came = server.published.map(({ topic, payload, qos }) => ({ topic, text: textOf(payload), qos }))
     equal(came, all, 'what the server got')
@@ -290,7 +297,8 @@ export const checks = [
       connection.send(hex(digits))
       must(await clock.until(() => client.lost.length > 0 && connection.closed), `it ends: ${what}`)
       const [{ errorCode, errorMessage }] = client.lost.splice(0)
-      must(errorCode >= 20 && errorCode < 100 && /^\w.{15,}\.$/.test(errorMessage), `a clear error: ${what}: ${errorCode} ${errorMessage}`)
+      const clear = errorCode >= 20 && errorCode < 100 && /^\w.{15,}\.$/.test(errorMessage)
+      must(clear, `a clear error: ${what}: ${errorCode} ${errorMessage}`)
       must(!client.isConnected(), 'no connection is left')
     }
     await connected(device, { mqttVersion }, client)

@@ -24,8 +24,9 @@ const ES2017 = `Object Function Array Number Boolean String Symbol Date Promise 
   parseInt parseFloat isFinite isNaN decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape`.split(/\s+/)
 
 /** What devices lack, or some of them: a file that looks for one of these when it loads is not fit for them. */
-export const LACKED = `globalThis window self document navigator WebAssembly TextEncoder TextDecoder URL Blob fetch WebSocket crypto performance
-  AbortController queueMicrotask structuredClone reportError BigInt Proxy WeakRef FinalizationRegistry SharedArrayBuffer Atomics process`.split(/\s+/)
+export const LACKED = `globalThis window self document navigator WebAssembly TextEncoder TextDecoder URL Blob fetch WebSocket
+  crypto performance AbortController queueMicrotask structuredClone reportError BigInt Proxy WeakRef FinalizationRegistry
+  SharedArrayBuffer Atomics process`.split(/\s+/)
 
 const LATER = [
   [Object, 'fromEntries hasOwn groupBy'],
@@ -52,7 +53,9 @@ function refuseText() {
 /** Takes away what the oldest device lacks. What was put into the scope before goes too. */
 export function strip() {
   // JavaScriptCore keeps its shell's own functions out of the list.
-  for (const name of Object.getOwnPropertyNames(scope).concat(LACKED)) if (!ES2017.includes(name)) Reflect.deleteProperty(scope, name)
+  for (const name of Object.getOwnPropertyNames(scope).concat(LACKED)) {
+    if (!ES2017.includes(name)) Reflect.deleteProperty(scope, name)
+  }
   for (const [owner, later] of LATER) for (const name of names(later)) Reflect.deleteProperty(owner, name)
   refuseText.prototype = Function.prototype
   for (const made of [function () {}, function* () {}, async function () {}]) {

@@ -132,7 +132,7 @@ export function start(given, print) {
   clock.setTimeout(() => all(given, clock, present, print).then(end, end))
   return () => {
     try {
-      clock.step()
+      if (running) clock.step()
     } catch (error) {
       present.fail(error)
     }

@@ -1,5 +1,6 @@
-// Runs the files of pkg/miniprogram, byte for byte, or what a compiler of a host made of them, inside JavaScript engines without a browser: JavaScriptCore (iOS), V8
-// (Android), QuickJS (nothing but the language). What happens inside is in engine.js.
+// Runs the files of pkg/miniprogram, byte for byte, or what a compiler of a host made of them, inside JavaScript engines
+// without a browser: JavaScriptCore (iOS), V8 (Android), QuickJS (nothing but the language). What happens inside is in
+// engine.js.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -48,7 +49,8 @@ async function script({ core, timerPromise = false, only = [], folder: compiled,
   })
   // As the hosts wrap a file: a function, and strict.
   const file = (/** @type {string} */ source) => `function (require, module, exports) { 'use strict'\n${source}\n}`
-  const files = compiled ? scriptsOf(compiled) : { [`${PLACE}index.js`]: packageFile('index.js'), [`${PLACE}wasm2js.js`]: packageFile('wasm2js.js') }
+  const built = Object.fromEntries(['index.js', 'wasm2js.js'].map((name) => [PLACE + name, packageFile(name)]))
+  const files = compiled ? scriptsOf(compiled) : built
   files[`${PLACE}index.js`] = change(files[`${PLACE}index.js`])
   const wrapped = Object.entries(files).map(([name, source]) => `${JSON.stringify(name)}: ${file(source)}`)
   const wasm = JSON.stringify([...readFileSync(compiled ? join(compiled, PLACE, 'wasmqtt.wasm') : join(folder, 'wasmqtt.wasm'))])

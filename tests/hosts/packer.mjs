@@ -29,7 +29,8 @@ export async function pack(folder, setting) {
   try {
     const args = [`${PATIENCE}`, process.execPath, fileURLToPath(import.meta.url), folder, output, result, JSON.stringify(setting)]
     const offline = `--import ${new URL('offline.mjs', import.meta.url)}`
-    const { code, output: said } = await run('timeout', args, { cwd: place, env: { HOME: home, TMPDIR: home, NODE_OPTIONS: offline } })
+    const env = { HOME: home, TMPDIR: home, NODE_OPTIONS: offline }
+    const { code, output: said } = await run('timeout', args, { cwd: place, env })
     if (code !== 0) throw new Error(`the packer failed:\n${said}`)
     return { output, warnings: JSON.parse(readFileSync(result, 'utf8')), said, remove }
   } catch (error) {
@@ -55,7 +56,8 @@ async function work(folder, output, result, setting) {
   project.setting = older ? { ...setting, es6: false } : setting
   const onProgressUpdate = () => {}
   const compiler = await (await getBuilder(project)).getCompiler()
-  const files = await compiler.compile({ setting: project.setting, onProgressUpdate, resultType: 'prod', disableSpreadingUsingComponents: true })
+  const upload = { resultType: 'prod', disableSpreadingUsingComponents: true }
+  const files = await compiler.compile({ setting: project.setting, onProgressUpdate, ...upload })
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(output, name)), { recursive: true })
     if (!name.endsWith('.map')) writeFileSync(join(output, name), content)

@@ -1,6 +1,6 @@
 // The files that mini-programs get are of ES2017, syntax and library, without async functions and generators, and make no
-// code out of text: packers refuse what is newer, old devices too, and no device has eval. Read as TypeScript's compiler reads them, so that no text is taken for
-// code.
+// code out of text: packers refuse what is newer, old devices too, and no device has eval. Read as TypeScript's compiler
+// reads them, so that no text is taken for code.
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
@@ -53,9 +53,8 @@ function fault(node, file, own) {
   // A property may have these names.
   const property = /** @type {any} */ (node.parent)?.name === node
   if (ts.isIdentifier(node) && !property && ['eval', 'Function'].includes(node.text)) return `${node.text}: code out of text`
-  if (ts.isCallExpression(node) && /^set(Timeout|Interval)$/.test(node.expression.getText(file)) && ts.isStringLiteralLike(node.arguments[0])) {
-    return 'a timer of text'
-  }
+  const timer = ts.isCallExpression(node) && /^set(Timeout|Interval)$/.test(node.expression.getText(file))
+  if (timer && ts.isStringLiteralLike(node.arguments[0])) return 'a timer of text'
   return ''
 }
 

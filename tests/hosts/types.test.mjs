@@ -14,7 +14,8 @@ const hosts = {
   alipay: { link: ['@mini-types/alipay', '@mini-types/my', '@mini-types/global'], more: ['--skipLibCheck'] },
 }
 
-const files = Object.fromEntries(Object.keys(hosts).map((name) => [`${name}.ts`, readFileSync(join(root, `tests/hosts/types-${name}.ts`), 'utf8')]))
+const program = (/** @type {string} */ host) => readFileSync(join(root, `tests/hosts/types-${host}.ts`), 'utf8')
+const files = Object.fromEntries(Object.keys(hosts).map((host) => [`${host}.ts`, program(host)]))
 
 /** Tools that read `exports` in package.json find the types of pages by the name of the package. */
 const aware = Object.entries(files).map(([name, text]) => [`aware-${name}`, text.replaceAll("'wasmqtt'", "'wasmqtt/miniprogram'")])
@@ -34,8 +35,9 @@ for (const [host, { link, more }] of Object.entries(hosts)) {
     ['bundler', 'esnext', `aware-${host}.ts`],
   ]) {
     test(`${host}: ${file} by ${resolution}`, async () => {
-      const options = ['--strict', '--noEmit', '--target', 'es2020', '--lib', 'es2020', '--types', link[0], ...more]
-      const { code, output } = await project.tool('typescript/bin/tsc', ...options, '--module', module, '--moduleResolution', resolution, file)
+      const modules = ['--module', module, '--moduleResolution', resolution]
+      const options = ['--strict', '--noEmit', '--target', 'es2020', '--lib', 'es2020', '--types', link[0], ...modules, ...more]
+      const { code, output } = await project.tool('typescript/bin/tsc', ...options, file)
       assert.deepEqual({ code, output }, { code: 0, output: '' })
     })
   }
