@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clientFor } from '../../js/api.js'
-import { webPlatform } from '../../js/platform/web.js'
+import { nodeSocket, webAssemblyCore, webPlatform } from '../../js/platform/web.js'
 import { root } from '../../scripts/tools.mjs'
 import { startMosquitto } from './brokers.mjs'
 import { until } from './counter.mjs'
@@ -23,7 +23,7 @@ after(() => broker?.close())
 /** The package, with sleep and network told by the test: Node has no events for them. */
 function told() {
   const watchers = new Set()
-  const platform = webPlatform(() => readFileSync(join(root, 'pkg/wasmqtt.wasm')))
+  const platform = webPlatform(webAssemblyCore(() => readFileSync(join(root, 'pkg/wasmqtt.wasm'))), nodeSocket)
   const watch = (wake) => {
     watchers.add(wake)
     return () => watchers.delete(wake)

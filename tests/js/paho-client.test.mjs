@@ -161,7 +161,7 @@ test('a place without WebSocket is told of in words', () => {
   const { WebSocket } = globalThis
   Object.assign(globalThis, { WebSocket: null })
   try {
-    const platform = webPlatform(() => new Uint8Array())
+    const platform = webPlatform(() => Promise.reject(new Error('no core is needed')))
     const message = 'AMQJS0010E WebSocket is not supported by this browser.'
     assert.throws(() => platform.openSocket('ws://h/p', ['mqtt'], /** @type {any} */ ({})), { code: 10, message })
   } finally {

@@ -121,7 +121,7 @@ export const calls = [
     wasmqtt: {
       says: 'the list is longer by what MQTT 5 and promises add',
       does: [
-        'throws Unknown property, foo. Valid properties are: timeout userName password willMessage keepAliveInterval cleanSession useSSL invocationContext onSuccess onFailure hosts ports reconnect mqttVersion mqttVersionExplicit uris cleanStart properties url followServerReference offline store maxInflight autoAck authenticate protocols batch signal',
+        'throws Unknown property, foo. Valid properties are: timeout userName password willMessage keepAliveInterval cleanSession useSSL invocationContext onSuccess onFailure hosts ports reconnect mqttVersion mqttVersionExplicit uris cleanStart properties url followServerReference offline store maxInflight autoAck authenticate protocols batch signal platform wasmPath socket',
         'throws Unknown property, foo. Valid properties are: qos invocationContext onSuccess onFailure timeout noLocal retainAsPublished retainHandling properties onMessage signal',
         'throws Unknown property, qos. Valid properties are: invocationContext onSuccess onFailure timeout properties signal',
       ],
