@@ -54,6 +54,28 @@ export function mark(connection, done) {
   else connection.publishAcked('bench/mark', 'x', 1, done)
 }
 
+/**
+ * Begins so many things, `most` of them at a time, and ends with the last.
+ * @param {number} count @param {number} most @param {(done: () => void) => void} begin `done` is one and the same for all
+ * @returns {Promise<void>}
+ */
+export function inTurn(count, most, begin) {
+  return new Promise((resolve) => {
+    let left = count
+    let toCome = count
+    const next = () => {
+      left--
+      begin(done)
+    }
+    const done = () => {
+      toCome--
+      if (left > 0) next()
+      else if (toCome === 0) resolve(undefined)
+    }
+    for (let n = 0; n < most && left > 0; n++) next()
+  })
+}
+
 /** @param {string} what @param {number} found @param {number} expected */
 export function expect(what, found, expected) {
   if (found !== expected) throw new Error(`${what}: ${found} instead of ${expected}`)

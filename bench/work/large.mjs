@@ -1,6 +1,6 @@
 // Large payloads, both ways, in one WebSocket message or cut into many as some servers do. In MiB a second.
 
-import { expect, mark, measured, open } from '../measure.mjs'
+import { expect, inTurn, mark, measured, open } from '../measure.mjs'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -50,24 +50,11 @@ const publish = ({ name, title, size: full, least, most }) => ({
     const result = await measured(bench, { least, most }, async (count) => {
       const started = performance.now()
       // Two on their way at most: a short message behind each says that it has arrived.
-      await bench.within(
-        new Promise((resolve) => {
-          let left = count
-          let toCome = count
-          const next = () => {
-            left--
-            connection.publish(TOPIC, payload, 0)
-            mark(connection, done)
-          }
-          const done = () => {
-            toCome--
-            if (left > 0) next()
-            else if (toCome === 0) resolve(undefined)
-          }
-          next()
-          if (left > 0) next()
-        }),
-      )
+      const send = (/** @type {() => void} */ done) => {
+        connection.publish(TOPIC, payload, 0)
+        mark(connection, done)
+      }
+      await bench.within(inTurn(count, 2, send))
       const ended = performance.now()
       sent += count
       const bytes = (await order('counts')).payload - before

@@ -1,7 +1,7 @@
 // Publishing small messages of text. Where nothing is acknowledged, one message with QoS 1 behind the others says that all
 // have arrived.
 
-import { arrived, expect, measured, open } from '../measure.mjs'
+import { arrived, expect, inTurn, measured, open } from '../measure.mjs'
 
 const PAYLOAD = 'abcdefghijklmnop'.repeat(4)
 const TOPIC = 'bench/00000/value'
@@ -57,22 +57,7 @@ const acknowledged = ({ qos, inFlight, least, most }) => ({
     let published = 0
     const result = await measured(bench, { least, most }, async (count) => {
       const started = performance.now()
-      await bench.within(
-        new Promise((resolve) => {
-          let left = count
-          let toCome = count
-          const publish = () => {
-            left--
-            connection.publishAcked(TOPIC, PAYLOAD, qos, done)
-          }
-          const done = () => {
-            toCome--
-            if (left > 0) publish()
-            else if (toCome === 0) resolve(undefined)
-          }
-          for (let n = 0; n < inFlight && left > 0; n++) publish()
-        }),
-      )
+      await bench.within(inTurn(count, inFlight, (done) => connection.publishAcked(TOPIC, PAYLOAD, qos, done)))
       const ended = performance.now()
       published += count
       expect('messages at the server', (await order('counts')).published, published)

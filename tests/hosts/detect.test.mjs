@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { requirePackage } from './phone.mjs'
+import { requirePackage } from './package.mjs'
 
 const names = {
   my: 'alipay',

@@ -1,24 +1,11 @@
 // A WeChat device without network and without clock: the built package in a bare scope with the strict `wx`, the test at
 // the other end of each socket, and time that passes when the test says so. It never opens a socket of its own.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createContext, runInContext } from 'node:vm'
-import { brotliDecompressSync } from 'node:zlib'
-import { root } from '../../scripts/tools.mjs'
+import { runInContext } from 'node:vm'
+import { Clock } from '../js/clock.mjs'
 import { hex, toHex } from '../js/host.mjs'
+import { packageFile, requirePackage } from './package.mjs'
 import { createWx } from './wx.js'
-
-const packageFolder = '/miniprogram_npm/wasmqtt/'
-
-/** What a context of Node has and a device lacks. */
-const missing = ['WebAssembly', 'globalThis', 'BigInt', 'Proxy', 'WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics']
-
-/** The file of the code package, as the packer puts it there. */
-function packageFile(path) {
-  const file = readFileSync(join(root, 'pkg/miniprogram', path.replace(packageFolder, '')))
-  return path.endsWith('.br') ? brotliDecompressSync(file) : file
-}
 
 /** The server's end of a socket. */
 class ServerEnd {
@@ -53,26 +40,15 @@ class ServerEnd {
   }
 }
 
-export class Device {
+export class Device extends Clock {
   /** @param {object} [settings] of the device (wx.js), and `files`: what reads the code package instead */
   constructor({ files = packageFile, ...settings } = {}) {
-    this.time = 1_700_000_000_000
-    /** @type {{ at: number, run: () => void }[]} */
-    this.timers = []
+    super()
     /** One for each socket that reached the network. @type {ServerEnd[]} */
     this.ends = []
     /** What the package wrote to the console. */
     this.errors = []
-    const timers = {
-      setTimeout: (run, delay) => {
-        const timer = { at: this.time + delay, run }
-        this.timers.push(timer)
-        return timer
-      },
-      clearTimeout: (timer) => {
-        this.timers = this.timers.filter((one) => one !== timer)
-      },
-    }
+    const timers = { setTimeout: (run, delay) => this.setTimer(run, delay), clearTimeout: (timer) => this.clearTimer(timer) }
     const openSocket = (url, protocols) => {
       this.ends.push(new ServerEnd(url, protocols))
       return this.ends.at(-1)
@@ -83,44 +59,16 @@ export class Device {
 
   /** Runs the program's `require('wasmqtt')`: after a kill, once more. */
   start() {
-    const modules = {}
-    const load = (name) => {
-      if (modules[name]) return modules[name].exports
-      const module = (modules[name] = { exports: {} })
-      const text = readFileSync(join(root, 'pkg/miniprogram', name), 'utf8')
-      runInContext(`(function (require, module, exports) {${text}\n})`, context, { filename: name })(load, module, module.exports)
-      return module.exports
-    }
     const console = { error: (error) => this.errors.push(error) }
-    const context = createContext({ wx: this.wx, WXWebAssembly: this.WXWebAssembly, console, ...this.device.timers, now: () => this.time })
-    runInContext(`Date.now = now; delete this.now; ${missing.map((name) => `delete this.${name}`).join(';')}`, context)
-    this.context = context
-    return load('index.js')
+    this.context = { wx: this.wx, WXWebAssembly: this.WXWebAssembly, console, ...this.device.timers, now: () => this.time }
+    const wasmqtt = requirePackage(this.context)
+    runInContext('Date.now = now; delete this.now', this.context)
+    return wasmqtt
   }
 
   /** The server's end of the newest socket. */
   get end() {
     return this.ends.at(-1)
-  }
-
-  /** Promises are settled. */
-  async turn() {
-    await new Promise(setImmediate)
-  }
-
-  /** Time passes, and every timer that runs fires when it is due. @param {number} [milliseconds] */
-  async pass(milliseconds = 0) {
-    const end = this.time + milliseconds
-    await this.turn()
-    for (;;) {
-      const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
-      if (!due) break
-      this.timers.splice(this.timers.indexOf(due), 1)
-      this.time = Math.max(this.time, due.at)
-      due.run()
-      await this.turn()
-    }
-    this.time = end
   }
 
   /** Time in which the program is suspended, so that nothing of it happens. @param {number} milliseconds */

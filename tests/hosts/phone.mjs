@@ -1,42 +1,8 @@
 // A phone with one mini-program: a host's stand-in, the built package in a bare scope with nothing but that host's global,
 // and real sockets and time. It knows no host by name, and nothing of MQTT but its sub-protocol.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createContext, runInContext } from 'node:vm'
-import { brotliDecompressSync } from 'node:zlib'
 import { WebSocket } from 'ws'
-import { root } from '../../scripts/tools.mjs'
-
-const packageFolder = '/miniprogram_npm/wasmqtt/'
-
-/** What a context of Node has and hosts lack. */
-const missing = ['WebAssembly', 'globalThis', 'BigInt', 'Proxy', 'WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics']
-
-/** A file of the code package, where the packers put it. @param {string} path */
-export function packageFile(path) {
-  const file = readFileSync(join(root, 'pkg/miniprogram', path.replace(packageFolder, '')))
-  return path.endsWith('.br') ? brotliDecompressSync(file) : file
-}
-
-/**
- * The program's `require('wasmqtt')`.
- * @param {Record<string, any>} globals all that there is beside the language, also what is added later
- */
-export function requirePackage(globals) {
-  /** @type {Record<string, { exports: any }>} */
-  const modules = {}
-  const load = (/** @type {string} */ name) => {
-    if (modules[name]) return modules[name].exports
-    const module = (modules[name] = { exports: {} })
-    const text = readFileSync(join(root, 'pkg/miniprogram', name), 'utf8')
-    runInContext(`(function (require, module, exports) {${text}\n})`, context, { filename: name })(load, module, module.exports)
-    return module.exports
-  }
-  const context = createContext(globals)
-  runInContext(missing.map((name) => `delete this.${name}`).join(';'), context)
-  return load('index.js')
-}
+import { packageFile, requirePackage } from './package.mjs'
 
 /** A server that insists on a sub-protocol, as some do, hangs up on those who name none. */
 function hungUp() {

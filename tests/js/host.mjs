@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clientFor } from '../../js/api.js'
 import { root } from '../../scripts/tools.mjs'
+import { Clock } from './clock.mjs'
 
 const module = new WebAssembly.Module(readFileSync(join(root, 'pkg/wasmqtt.wasm')))
 
@@ -92,15 +93,13 @@ class ServerEnd {
   }
 }
 
-export class Host {
+export class Host extends Clock {
   constructor() {
-    this.time = 1_700_000_000_000
+    super()
     /** One for each attempt to connect. @type {ServerEnd[]} */
     this.sockets = []
     /** What programs' own functions threw. @type {any[]} */
     this.reported = []
-    /** @type {{ at: number, run: () => void }[]} */
-    this.timers = []
     /** Who wants to know of sleep and network. @type {Set<(network: boolean) => void>} */
     this.watchers = new Set()
     /** How often the core was loaded. */
@@ -141,14 +140,8 @@ export class Host {
         }
       },
       now: () => this.time,
-      setTimer: (run, delay) => {
-        const timer = { at: this.time + delay, run }
-        this.timers.push(timer)
-        return timer
-      },
-      clearTimer: (timer) => {
-        this.timers = this.timers.filter((one) => one !== timer)
-      },
+      setTimer: (run, delay) => this.setTimer(run, delay),
+      clearTimer: (timer) => this.clearTimer(timer),
       watch: (wake) => {
         this.watchers.add(wake)
         return () => this.watchers.delete(wake)
@@ -163,29 +156,9 @@ export class Host {
     return this.sockets.at(-1)
   }
 
-  /** Everything that is due in this turn is done: microtasks, and promises behind them. */
-  async turn() {
-    await new Promise(setImmediate)
-  }
-
   /** The device was asleep, or the network may have changed. @param {boolean} network */
   async wake(network) {
     for (const wake of this.watchers) wake(network)
-    await this.turn()
-  }
-
-  /** Time passes, and every timer fires when it is due. @param {number} milliseconds */
-  async pass(milliseconds) {
-    const end = this.time + milliseconds
-    for (;;) {
-      const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
-      if (!due) break
-      this.timers.splice(this.timers.indexOf(due), 1)
-      this.time = Math.max(this.time, due.at)
-      due.run()
-      await this.turn()
-    }
-    this.time = end
     await this.turn()
   }
 

@@ -1,7 +1,7 @@
 // The files of a device: a program's own under USER_DATA_PATH, which it may write, and temporary ones, which it may read.
 // The program's own outlive it.
 
-import { settle } from '../wx.js'
+import { settle } from '../wx-thread.js'
 
 export const USER_FILES = 'http://usr'
 export const TEMPORARY = 'http://tmp'

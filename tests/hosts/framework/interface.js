@@ -2,7 +2,7 @@
 // test sees and taps them as a person does, the title bar, files, pictures, the clipboard, and what the device says of
 // itself. Each is as plain as it can be while it stays true to its documentation.
 
-import { settle } from '../wx.js'
+import { settle } from '../wx-thread.js'
 import { child, element } from './element.js'
 import { addDevice } from './model.js'
 import { addFiles, address, storedFiles, TEMPORARY, USER_FILES } from './files.js'
