@@ -185,6 +185,7 @@ impl Session {
             filters: filters.as_bytes().into(),
             properties: properties.as_bytes().into(),
         };
+        let now = self.clock.advance(now);
         self.request(now, request, &mut |packet_id, out| {
             Subscribe { packet_id, properties, filters }.encode(version, out)
         })
@@ -202,14 +203,14 @@ impl Session {
             filters: filters.as_bytes().into(),
             properties: Vec::new(),
         };
+        let now = self.clock.advance(now);
         self.request(now, request, &mut |packet_id, out| {
             Unsubscribe { packet_id, properties, filters }.encode(version, out)
         })
     }
 
-    /// Sends what `encode` writes. Gives the ticket of the answer.
+    /// Sends what `encode` writes. Gives the ticket of the answer. `now` is on the session's own scale.
     fn request(&mut self, now: Instant, request: Request, encode: Encode<'_>) -> Result<u32, Error> {
-        let now = self.clock.advance(now);
         let ticket = request.ticket;
         let packet_id = self.outbound.request(request)?;
         let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| encode(packet_id, out));
