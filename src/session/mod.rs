@@ -41,7 +41,9 @@ pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};
-use crate::wire::{Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id};
+use crate::wire::{
+    Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id, is_legal_reason,
+};
 use alias::{IncomingAliases, OutgoingAliases};
 use attempt::{Attempt, History};
 use inbound::Inbound;
@@ -230,8 +232,8 @@ impl Session {
         if reason != 0 && self.version() != Version::V5 {
             return Err(Error::NeedsVersion5);
         }
-        // The codes of PUBACK and PUBREC (tables 3-4 and 3-5).
-        if !matches!(reason, 0 | 0x10 | 0x80 | 0x83 | 0x87 | 0x90 | 0x91 | 0x97 | 0x99) {
+        // The codes of PUBACK and PUBREC are the same (tables 3-4 and 3-5).
+        if !is_legal_reason(Version::V5, On::PubAck, reason) {
             return Err(Error::ReasonCode);
         }
         self.inbound.acknowledge(message, reason, &mut self.journal)?;
@@ -256,8 +258,8 @@ impl Session {
                 if reason != 0 && version != Version::V5 {
                     return Err(Error::NeedsVersion5);
                 }
-                if !matches!(reason, 0 | 4 | 0x80..=0x83 | 0x8C | 0x90 | 0x93..=0x99) {
-                    return Err(Error::ReasonCode); // table 3-10, and 0x8C of table 2-6
+                if !is_legal_reason(Version::V5, On::Disconnect, reason) {
+                    return Err(Error::ReasonCode);
                 }
                 let properties = section(properties, version, On::Disconnect)?;
                 let keeps = |it: Properties<'_>| it.number(id::SESSION_EXPIRY_INTERVAL).unwrap_or(0) > 0;
