@@ -66,13 +66,17 @@ async function compile(source, folder, stream) {
     `--remap-path-prefix=${rustupHome}=/rust`,
     `--remap-path-prefix=${source}=/wasmqtt`,
   ]
+  // A crate that is an rlib too is compiled once for both, without the optimizer's sight of it as a whole: so the
+  // manifest names no cdylib.
   await must(
     need('cargo'),
     [
-      'build',
+      'rustc',
       '--locked',
       '--release',
       '--lib',
+      '--crate-type',
+      'cdylib',
       '--target',
       'wasm32-unknown-unknown',
       '--features',
