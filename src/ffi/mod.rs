@@ -85,7 +85,7 @@ impl Instance {
             batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
         }
         let timeout = match client.session.poll_timeout() {
-            Some(at) => u32::try_from(at.since(instant(now)).as_millis()).unwrap_or(ABSENT - 1),
+            Some(at) => u32::try_from(at.millis_since(instant(now))).unwrap_or(ABSENT - 1),
             None => ABSENT,
         };
         batch.finish(timeout)
