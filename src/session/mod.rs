@@ -41,7 +41,9 @@ pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};
-use crate::wire::{Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id};
+use crate::wire::{
+    Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id, is_legal_reason,
+};
 use alias::{IncomingAliases, OutgoingAliases};
 use attempt::{Attempt, History};
 use inbound::Inbound;
@@ -185,6 +187,7 @@ impl Session {
             filters: filters.as_bytes().into(),
             properties: properties.as_bytes().into(),
         };
+        let now = self.clock.advance(now);
         self.request(now, request, &mut |packet_id, out| {
             Subscribe { packet_id, properties, filters }.encode(version, out)
         })
@@ -202,14 +205,14 @@ impl Session {
             filters: filters.as_bytes().into(),
             properties: Vec::new(),
         };
+        let now = self.clock.advance(now);
         self.request(now, request, &mut |packet_id, out| {
             Unsubscribe { packet_id, properties, filters }.encode(version, out)
         })
     }
 
-    /// Sends what `encode` writes. Gives the ticket of the answer.
+    /// Sends what `encode` writes. Gives the ticket of the answer. `now` is on the session's own scale.
     fn request(&mut self, now: Instant, request: Request, encode: Encode<'_>) -> Result<u32, Error> {
-        let now = self.clock.advance(now);
         let ticket = request.ticket;
         let packet_id = self.outbound.request(request)?;
         let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| encode(packet_id, out));
@@ -229,8 +232,8 @@ impl Session {
         if reason != 0 && self.version() != Version::V5 {
             return Err(Error::NeedsVersion5);
         }
-        // The codes of PUBACK and PUBREC (tables 3-4 and 3-5).
-        if !matches!(reason, 0 | 0x10 | 0x80 | 0x83 | 0x87 | 0x90 | 0x91 | 0x97 | 0x99) {
+        // The codes of PUBACK and PUBREC are the same (tables 3-4 and 3-5).
+        if !is_legal_reason(Version::V5, On::PubAck, reason) {
             return Err(Error::ReasonCode);
         }
         self.inbound.acknowledge(message, reason, &mut self.journal)?;
@@ -255,8 +258,8 @@ impl Session {
                 if reason != 0 && version != Version::V5 {
                     return Err(Error::NeedsVersion5);
                 }
-                if !matches!(reason, 0 | 4 | 0x80..=0x83 | 0x8C | 0x90 | 0x93..=0x99) {
-                    return Err(Error::ReasonCode); // table 3-10, and 0x8C of table 2-6
+                if !is_legal_reason(Version::V5, On::Disconnect, reason) {
+                    return Err(Error::ReasonCode);
                 }
                 let properties = section(properties, version, On::Disconnect)?;
                 let keeps = |it: Properties<'_>| it.number(id::SESSION_EXPIRY_INTERVAL).unwrap_or(0) > 0;
