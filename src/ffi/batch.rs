@@ -176,8 +176,8 @@ impl Batch {
     }
 
     fn record(&mut self, kind: Kind, flags: u32, id: u32, code: u32, strings: [[u32; 2]; 4]) {
-        self.records.extend_from_slice(&[kind as u32, flags, id, code]);
-        self.records.extend_from_slice(strings.as_flattened());
+        let [[a, a_len], [b, b_len], [p, p_len], [at, count]] = strings;
+        self.records.extend_from_slice(&[kind as u32, flags, id, code, a, a_len, b, b_len, p, p_len, at, count]);
     }
 
     /// The address of the address and the length of a text.

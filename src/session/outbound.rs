@@ -13,9 +13,7 @@ use super::persist::{Content, Journal, Key};
 use super::queue::{Queue, Waiting};
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{
-    Ack, AckKind, Filters, Frame, FromServer, Header, PacketId, Properties, Publish, Version, encode_list,
-};
+use crate::wire::{Ack, AckKind, Filters, Header, PacketId, Properties, Publish, Version, encode_list};
 
 const DUP: u8 = 0b1000;
 const EXACTLY_ONCE: u8 = 0b0100;
@@ -470,10 +468,7 @@ fn record(
 pub(crate) fn decode(packet: &[u8], version: Version) -> Option<Publish<'_>> {
     let header = Header::decode(packet).ok()??;
     let body = packet.get(header.len..)?;
-    match FromServer::decode(version, Frame { first: header.first, body }) {
-        Ok(FromServer::Publish(publish)) => Some(publish),
-        _ => None,
-    }
+    if header.first >> 4 == 3 { Publish::decode(version, header.first, body).ok() } else { None }
 }
 
 fn index(id: PacketId) -> usize {

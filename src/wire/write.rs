@@ -77,6 +77,19 @@ pub(super) fn binary(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// As `binary`, of a length that was not checked yet.
+pub(super) fn checked_binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Error> {
+    binary_len(bytes)?;
+    binary(out, bytes);
+    Ok(())
+}
+
+pub(super) fn string(out: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+    string_len(text)?;
+    binary(out, text.as_bytes());
+    Ok(())
+}
+
 pub(super) fn section(out: &mut Vec<u8>, version: Version, properties: Properties<'_>) {
     if version == Version::V5 {
         variable(out, properties.as_bytes().len());
