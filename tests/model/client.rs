@@ -45,7 +45,7 @@ impl From<Event<'_>> for Told {
         match event {
             Event::Open { host, version } => Self::Open { host, version },
             Event::Close => Self::Close,
-            Event::Connected { host, version, session_present, reconnected, properties } => {
+            Event::Connected { host, version, session_present, reconnected, properties, .. } => {
                 let properties = properties.as_bytes().to_vec();
                 Self::Connected { host, version, session_present, reconnected, properties }
             }
@@ -89,6 +89,7 @@ impl From<Event<'_>> for Told {
                 properties: answer.properties.as_bytes().to_vec(),
             },
             Event::Auth { reason, properties } => Self::Auth { reason, properties: properties.as_bytes().to_vec() },
+            other => unimplemented!("{other:?}"),
         }
     }
 }
