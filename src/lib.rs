@@ -57,6 +57,9 @@
 
 extern crate alloc;
 
+#[cfg(all(feature = "npm", feature = "web"))]
+compile_error!("`npm` goes without std, `web` with it: take one of them");
+
 pub mod error;
 #[cfg(feature = "ffi")]
 pub mod ffi;
@@ -65,6 +68,8 @@ mod runtime;
 pub mod session;
 pub mod time;
 pub mod topic;
+#[cfg(feature = "web")]
+pub mod web;
 pub mod wire;
 
 pub use error::Error;

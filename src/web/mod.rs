@@ -1,0 +1,38 @@
+//! MQTT for Rust front-ends: an asynchronous client on the browser's own WebSocket, for Yew, Leptos, Dioxus or plain
+//! wasm-bindgen, in pages and in workers.
+//!
+//! ```no_run
+//! use wasmqtt::web::{Client, Error, Options, Qos};
+//!
+//! # async fn run() -> Result<(), Error> {
+//! let client = Client::connect(Options::new("wss://broker.example/mqtt")).await?;
+//! let mut lamps = client.subscribe("kitchen/+/state", Qos::AtLeastOnce).await?;
+//! client.publish("kitchen/lamp/set", "on", Qos::AtLeastOnce).await?;
+//! while let Some(message) = lamps.next().await {
+//!     println!("{}: {:?}", message.topic(), message.text());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod client;
+mod error;
+mod event;
+mod indexed_db;
+mod message;
+mod options;
+mod properties;
+mod receipt;
+mod store;
+mod subscription;
+
+pub use crate::wire::{QoS as Qos, Version};
+pub use client::{Client, Publishing, Subscribing};
+pub use error::{Error, Reason};
+pub use event::{Connected, Event, State};
+pub use indexed_db::IndexedDbStore;
+pub use message::{Message, Publish};
+pub use options::{Credentials, Offline, Options, Overflow, Reconnect, Will};
+pub use properties::Properties;
+pub use store::{Change, Key, MemoryStore, Opened, Records, Store, StoreFuture};
+pub use subscription::{Events, Subscribe, Subscription};
