@@ -34,14 +34,17 @@ for (const [version, name] of [['4', 'V3_1_1'], ['5', 'V5']]) {
 
     test('it does so when the connection is cut at any byte from the broker', async () => {
       assert.ok(length > 40, `${length} bytes`)
+      let again = 0
       for (let down = 1; down < length; down++) {
         const proxy = await startProxy(broker.port, { plan: (n) => (n === 0 ? { cut: { down } } : undefined) })
         const { code, output } = await run(example, [`127.0.0.1:${proxy.port}`, version])
         await proxy.close()
         assert.equal(code, 0, `cut at ${down}:\n${output}`)
         assert.match(output, /^Message\(/m)
-        assert.equal(proxy.lines.length, 2)
+        again += proxy.lines.length - 1
       }
+      // What comes behind the message, its PUBACK, is not waited for.
+      assert.ok(again >= length - 10 && again < length, `${again} connections for ${length} bytes`)
     })
   })
 }
