@@ -2,7 +2,7 @@
 // mqtt5-wasm and with mqtt-client-wasm, built alike by wasm-pack, run once in Chromium, and weighed: wasm and JavaScript
 // together, less what the application weighs without a client.
 //
-//   node bench/rust-cost.mjs
+//   node bench/rust-cost.mjs [wasmqtt …]     all of them, or those besides the bare one
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -79,7 +79,9 @@ mkdirSync(folder, { recursive: true })
 const broker = await startBroker()
 const rows = []
 try {
+  const wanted = process.argv.slice(2)
   for (const application of applications) {
+    if (wanted.length > 0 && ![...wanted, 'bare'].includes(application.name)) continue
     await build(application)
     await check(application.name, broker.url)
     const { wasm, script } = weigh(application.name)

@@ -73,3 +73,8 @@ pub mod web;
 pub mod wire;
 
 pub use error::Error;
+
+/// The Rust of the README compiles.
+#[cfg(all(doctest, feature = "web"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
