@@ -15,12 +15,16 @@
 //! # }
 //! ```
 
+mod address;
 mod client;
+#[doc(hidden)]
+pub mod driver;
 mod error;
 mod event;
 mod indexed_db;
 mod message;
 mod options;
+mod persistence;
 mod properties;
 mod receipt;
 mod store;

@@ -196,10 +196,14 @@ impl Section {
         Self { on: Some(on), bytes: section.as_bytes().into() }
     }
 
+    /// As it was.
+    pub(super) fn get(&self) -> wire::Properties<'_> {
+        self.on.and_then(|on| wire::Properties::decode(&self.bytes, on).ok()).unwrap_or_default()
+    }
+
     /// The properties in it.
     pub fn decode(&self) -> Properties {
-        let section = self.on.and_then(|on| wire::Properties::decode(&self.bytes, on).ok());
-        section.unwrap_or_default().into()
+        self.get().into()
     }
 }
 

@@ -174,6 +174,14 @@ impl Client {
         result
     }
 
+    /// Does it wait for the store? Not this one: its store answers before anything is sent.
+    pub fn is_writing(&self) -> bool {
+        false
+    }
+
+    /// The store has what it was given.
+    pub fn handle_written(&mut self) {}
+
     pub fn drain(&mut self) {
         self.changes.extend(core::iter::from_fn(|| self.session.poll_persist()));
         while let Some(event) = self.session.poll_event() {
