@@ -48,12 +48,15 @@
 //! | feature | |
 //! | --- | --- |
 //! | none, the default | [`session`], [`wire`], [`topic`], [`time`]: no dependency but a checksum |
+//! | `web` | `web`, the async client of Rust programs in browsers, on `web-sys` |
 //! | `ffi`, `npm` | what the npm package is built from: numbers only, nothing for Rust programs |
 //!
 //! An error is bad input; a panic is a bug. Bytes from the network never panic and never allocate beyond what was
 //! agreed.
 
 #![cfg_attr(feature = "npm", no_std)]
+// On docs.rs, an item that needs a feature says so.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
