@@ -85,6 +85,9 @@ const steps = () => [
     env: { WASM_BINDGEN_TEST_TIMEOUT: '120' },
     count: rustCounts,
   },
+  { name: 'cargo fmt, the dashboard', program: cargo, args: ['fmt', '--check', '--manifest-path', 'examples/yew/Cargo.toml'], count: whole },
+  // Its test, among those of JavaScript, finds it built.
+  { name: 'the dashboard builds', program: node, args: ['scripts/dashboard.mjs', '--build'], count: whole },
   { name: 'JavaScript', program: node, args: [...runner, ...javaScriptTests('tests/js')], count: nodeCounts },
   { name: 'mini-program hosts', program: node, args: [...runner, ...javaScriptTests('tests/hosts')], count: nodeCounts },
 ]

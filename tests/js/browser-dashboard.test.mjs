@@ -80,7 +80,7 @@ async function tellMinute(page) {
   await page.locator('#count', { hasText: /^360 / }).waitFor()
 }
 
-const wave = (sensor, n, middle, swing) => middle + swing * (Math.sin(n / (7 + sensor) + sensor) + 0.25 * Math.sin(n * (1.1 + sensor / 3)))
+const wave = (sensor, n, middle, swing) => middle + swing * (Math.sin(n / (7 + sensor) + sensor) + 0.15 * Math.sin(n / (1.3 + sensor / 5)))
 
 /** The broker goes; it comes back at the same port and has forgotten everything. */
 async function goAway() {
@@ -104,7 +104,7 @@ describe('the dashboard', () => {
     const [first, second, third] = await page.heights('kitchen/temperature')
     assert.ok(third < first && first < second, `${[first, second, third]} from the top`)
     assert.equal(await page.card('kitchen/temperature').locator('.change').textContent(), '▲ 1.2')
-    assert.equal(await page.card('kitchen/temperature').locator('.range').textContent(), '20.022.7')
+    assert.equal(await page.card('kitchen/temperature').locator('.range').textContent(), 'min 20.0max 22.7')
   })
 
   test('says of a payload that is no reading that it is none, and goes on', async () => {

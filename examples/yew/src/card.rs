@@ -63,7 +63,7 @@ fn Sparkline(SparklineProps { values }: &SparklineProps) -> Html {
                 <polyline points={line} />
             </svg>
             if !values.is_empty() {
-                <p class="range"><span>{ format!("{low:.1}") }</span><span>{ format!("{high:.1}") }</span></p>
+                <p class="range"><span>{ format!("min {low:.1}") }</span><span>{ format!("max {high:.1}") }</span></p>
             }
         </>
     }
