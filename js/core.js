@@ -32,6 +32,10 @@ const LONGEST_PACKET = 0xfffffff
  * @typedef {{ minDelay: number, maxDelay: number, jitter: number, maxAttempts: number, initial: boolean,
  *   giveUpOn: number[] | null }} Reconnect
  * @typedef {{ maxMessages: number, maxBytes: number, maxAge: number, overflow: number, qos0: boolean }} Offline
+ *
+ * Who drives a client: hears of a trap, after which the client has something to tell although nobody called, and of a message
+ * that its program acknowledges.
+ * @typedef {{ handleTrapped(): void, acknowledge(core: CoreClient, id: number, reasonCode: number): void }} Owner
  */
 
 /** @param {Offline | null} offline */
@@ -60,17 +64,17 @@ export class Core {
     this.topics = []
     this.space = 0
     this.at = 0
+    /** The memory of wasm2js leaves the old buffer as it was. The tag, because a host's class has a name of its own. */
+    this.detaches = Object.prototype.toString.call(exports.memory) === '[object WebAssembly.Memory]'
     /** @type {Uint8Array} */
     this.bytes = new Uint8Array(0)
     /** @type {Uint32Array} */
     this.words = new Uint32Array(0)
   }
 
-  /**
-   * @param {() => void} wake called when the core has something for the client although nobody called: after a trap
-   */
-  createClient(wake) {
-    const client = new CoreClient(this, this.call('client_new'), wake)
+  /** @param {Owner} owner */
+  createClient(owner) {
+    const client = new CoreClient(this, this.call('client_new'), owner)
     this.clients.add(client)
     return client
   }
@@ -121,12 +125,14 @@ export class Core {
     if (this.retired) return
     this.retired = true
     this.report(error)
-    for (const client of this.clients) client.wake()
+    for (const client of this.clients) client.owner.handleTrapped()
   }
 
-  /** Views of the memory as it is now. Growth replaces its buffer, and wasm2js does not detach the old one. */
+  /** Views of the memory as it is now. Growth replaces its buffer. */
   refresh() {
-    const buffer = this.exports.memory.buffer
+    // To ask for the buffer is a call into the engine, which a look at the view saves where growth has detached the old one.
+    if (this.detaches && this.bytes.length > 0) return
+    const { buffer } = this.exports.memory
     if (this.bytes.buffer !== buffer) {
       this.bytes = new Uint8Array(buffer)
       this.words = new Uint32Array(buffer)
@@ -164,12 +170,12 @@ export class CoreClient {
   /**
    * @param {Core} core
    * @param {number} handle
-   * @param {() => void} wake
+   * @param {Owner} owner
    */
-  constructor(core, handle, wake) {
+  constructor(core, handle, owner) {
     this.core = core
     this.handle = handle
-    this.wake = wake
+    this.owner = owner
     this.active = false
     this.connected = false
     /** What was read out of the core and not polled yet. @type {import('./batch.js').Batch | null} */

@@ -4,6 +4,7 @@
  */
 
 import { MqttError, hidden } from './errors.js'
+import { Message } from './message.js'
 
 /** A socket that holds more than this many bytes back gets no more for now. */
 const HIGH_MARK = 1024 * 1024
@@ -28,7 +29,7 @@ class Barrier {
 export class Link {
   /**
    * @param {import('./platform/contract.js').Platform} platform
-   * @param {{ handleEvent(event: any): void, handlePumped(): void, protocols(version: number): string[],
+   * @param {{ handleMessage(message: Message): void, handleEvent(event: any): void, handlePumped(): void, protocols(version: number): string[],
    *   parameters(): import('./platform/contract.js').SocketParameters,
    *   prepare(host: number, present: () => boolean): string | Promise<string> }} client `prepare` gives the address of an
    *   attempt, and does nothing more when that is not the `present` one any more
@@ -58,6 +59,7 @@ export class Link {
     /** To be told when all that is queued now has been handed over, or why it was not. @type {((error: Error | null) => void)[]} */
     this.handovers = []
     this.flushing = false
+    this.turn = 0
     /** @type {any} */
     this.timer = null
     this.timerAt = 0
@@ -67,10 +69,16 @@ export class Link {
     this.onClosed = []
   }
 
+  /** The time: once something waits for the end of this turn, all that follows in it leaves together, and takes its time. */
+  now() {
+    return this.flushing ? this.turn : this.platform.now()
+  }
+
   /** Sends what commands have produced, at the end of this turn. */
   flushSoon() {
     if (this.flushing) return
     this.flushing = true
+    this.turn = this.platform.now()
     this.platform.defer(() => {
       this.flushing = false
       this.pump()
@@ -89,10 +97,24 @@ export class Link {
     // What waits for the store leaves before the socket closes.
     const leaving = last && this.held.length > 0 ? this.handovers.splice(0) : null
     this.setTimer(timeout, now)
-    for (const event of events) this.events.push(event)
+    if (this.events.length === 0) this.events = events
+    else for (const event of events) this.events.push(event)
     while (this.told < this.events.length) this.handle(this.events[this.told++], leaving)
     this.events.length = this.told = 0
     this.client.handlePumped()
+  }
+
+  /** The core has trapped, in a call of whomever. */
+  handleTrapped() {
+    this.platform.defer(() => this.pump())
+  }
+
+  /** By a message. @param {import('./core.js').CoreClient} core that it came from @param {number} id @param {number} reasonCode */
+  acknowledge(core, id, reasonCode) {
+    // It knows whether the message is still to be acknowledged.
+    if (this.core !== core) return
+    core.acknowledge(id, reasonCode, this.now())
+    this.flushSoon()
   }
 
   /** The device was asleep, or the network may have changed. @param {boolean} network */
@@ -104,7 +126,8 @@ export class Link {
 
   /** @private @param {any} event @param {((error: Error | null) => void)[] | null} leaving as for `close` */
   handle(event, leaving) {
-    if (event.kind === 'open') this.open(event.host, event.version)
+    if (event instanceof Message) this.client.handleMessage(event)
+    else if (event.kind === 'open') this.open(event.host, event.version)
     else if (event.kind === 'close') this.close(leaving)
     else this.client.handleEvent(event)
   }

@@ -5,18 +5,22 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sections } from './artefact.mjs'
+import { lowerCopies } from './copies.mjs'
 import { cargoHome, must, need, root, rustupHome } from './tools.mjs'
 
 // What rustc and the prebuilt std may have emitted, and what the lowering passes take away again.
 const accepted = ['--enable-bulk-memory', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-mutable-globals']
-const lowering = ['--signext-lowering', '--llvm-nontrapping-fptoint-lowering', '--llvm-memory-copy-fill-lowering']
+const lowering = ['--signext-lowering', '--llvm-nontrapping-fptoint-lowering']
 const strict = ['--mvp-features', '--enable-mutable-globals']
+/** Until copies are lowered, as late as can be: wasm2js has better ones. */
+const withCopies = [...strict, '--enable-bulk-memory-opt']
 
 /**
  * Compiles and shrinks the core.
  * @param {{ source?: string, folder?: string, log?: (text: string) => void, stream?: boolean }} [options]
  *   source: the repository to build (this one); folder: where cargo works
- * @returns {Promise<{ bytes: Uint8Array<ArrayBuffer>, rustc: string }>}
+ * @returns {Promise<{ bytes: Uint8Array<ArrayBuffer>, copying: Uint8Array<ArrayBuffer>, rustc: string }>} copying: the same
+ *   with instructions to copy and fill memory, for wasm2js
  */
 export async function buildWasm({ source = root, folder = join(source, 'target/pkg'), log = () => {}, stream = false } = {}) {
   const rustc = (await must(need('rustc'), ['--version'], { cwd: source })).trim()
@@ -37,20 +41,20 @@ export async function buildWasm({ source = root, folder = join(source, 'target/p
 
   await binaryen('wasm-opt', [file('bound/wasmqtt_bg.wasm'), ...accepted, ...lowering, '-o', file('lowered.wasm')])
   await writeFile(file('roots.json'), JSON.stringify(roots(bound)))
-  await binaryen('wasm-metadce', [file('lowered.wasm'), ...strict, '--graph-file', file('roots.json'), '-o', file('cut.wasm')])
+  await binaryen('wasm-metadce', [file('lowered.wasm'), ...withCopies, '--graph-file', file('roots.json'), '-o', file('cut.wasm')])
   await blank(file('cut.wasm'))
-  await binaryen('wasm-opt', [
-    file('cut.wasm'),
-    ...strict,
-    '-Oz',
-    '--converge',
-    '--strip-debug',
-    '--strip-producers',
-    '-o',
-    file('small.wasm'),
-  ])
-  return { bytes: new Uint8Array(await readFile(file('small.wasm'))), rustc }
+  await shrink(file('cut.wasm'), withCopies, file('copies.wasm'))
+  await binaryen('wasm-dis', [file('copies.wasm'), ...withCopies, '-o', file('copies.wat')])
+  await writeFile(file('plain.wat'), lowerCopies(await readFile(file('copies.wat'), 'utf8')))
+  await binaryen('wasm-as', [file('plain.wat'), ...strict, '-o', file('plain.wasm')])
+  await shrink(file('plain.wasm'), strict, file('small.wasm'))
+  const [bytes, copying] = await Promise.all(['small', 'copies'].map((name) => readFile(file(`${name}.wasm`))))
+  return { bytes: new Uint8Array(bytes), copying: new Uint8Array(copying), rustc }
 }
+
+/** @param {string} from @param {string[]} features @param {string} to */
+const shrink = (from, features, to) =>
+  binaryen('wasm-opt', [from, ...features, '-Oz', '--converge', '--strip-debug', '--strip-producers', '-o', to])
 
 /**
  * @param {string} source
@@ -66,13 +70,17 @@ async function compile(source, folder, stream) {
     `--remap-path-prefix=${rustupHome}=/rust`,
     `--remap-path-prefix=${source}=/wasmqtt`,
   ]
+  // A crate that is an rlib too is compiled once for both, without the optimizer's sight of it as a whole: so the
+  // manifest names no cdylib.
   await must(
     need('cargo'),
     [
-      'build',
+      'rustc',
       '--locked',
       '--release',
       '--lib',
+      '--crate-type',
+      'cdylib',
       '--target',
       'wasm32-unknown-unknown',
       '--features',

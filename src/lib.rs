@@ -47,7 +47,7 @@
 //!
 //! | feature | |
 //! | --- | --- |
-//! | none, the default | [`session`], [`wire`], [`topic`], [`time`]: no dependency but a checksum |
+//! | none, the default | [`session`], [`wire`], [`topic`], [`time`]: no dependency at all |
 //! | `web` | `web`, the async client of Rust programs in browsers, on `web-sys` |
 //! | `ffi`, `npm` | what the npm package is built from: numbers only, nothing for Rust programs |
 //!

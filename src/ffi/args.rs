@@ -24,12 +24,14 @@ impl<'a> Args<'a> {
 
     /// What `connect` takes.
     pub(super) fn options(&mut self) -> Result<Options, Error> {
-        let [hosts, keep_alive, timeout, flags, mut digits, max_in_flight, seed] =
-            core::array::from_fn(|_| self.number());
-        let [min_delay, max_delay, jitter, max_attempts] = core::array::from_fn(|_| self.number());
-        let waiting = core::array::from_fn(|_| self.number());
-        let [client_id, user_name, password, topic, payload, will_properties, properties, give_up_on] =
-            core::array::from_fn(|_| self.number());
+        let mut numbers = [0; 22];
+        for number in &mut numbers {
+            *number = self.number();
+        }
+        let [hosts, keep_alive, timeout, flags, mut digits, max_in_flight, seed, rest @ ..] = numbers;
+        let [min_delay, max_delay, jitter, max_attempts, rest @ ..] = rest;
+        let [messages, bytes, age, rest @ ..] = rest;
+        let [client_id, user_name, password, topic, payload, will_properties, properties, give_up_on] = rest;
         let mut versions = Vec::new();
         while digits > 0 {
             versions.insert(0, version(digits % 10)?);
@@ -75,7 +77,7 @@ impl<'a> Args<'a> {
             }),
             follow_server_reference: flags & 1 << 8 != 0,
             persist: flags & 1 << 9 != 0,
-            offline: offline(flags >> 10, waiting),
+            offline: offline(flags >> 10, [messages, bytes, age]),
             seed,
         })
     }

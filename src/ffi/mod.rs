@@ -10,6 +10,7 @@
 mod args;
 mod batch;
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -37,7 +38,7 @@ struct Client {
 
 /// Everything that the clients of one WebAssembly instance share.
 struct Instance {
-    clients: Vec<Option<Client>>,
+    clients: Vec<Option<Box<Client>>>,
     /// Where JavaScript writes.
     scratch: Vec<u8>,
     batch: Batch,
@@ -47,8 +48,8 @@ struct Instance {
 static INSTANCE: SpinMutex<Instance> =
     SpinMutex::new(Instance { clients: Vec::new(), scratch: Vec::new(), batch: Batch::EMPTY });
 
-fn find(clients: &mut [Option<Client>], handle: u32) -> Option<&mut Client> {
-    clients.get_mut((handle as usize).wrapping_sub(1))?.as_mut()
+fn find(clients: &mut [Option<Box<Client>>], handle: u32) -> Option<&mut Client> {
+    clients.get_mut((handle as usize).wrapping_sub(1))?.as_deref_mut()
 }
 
 #[inline(never)]
@@ -108,11 +109,11 @@ pub fn reserve(len: u32) -> u32 {
 pub fn client_new() -> u32 {
     let clients = &mut lock().clients;
     let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
-    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
-    match clients.get_mut(free) {
-        Some(place) => *place = Some(client),
-        None => clients.push(Some(client)),
+    if free == clients.len() {
+        clients.push(None);
     }
+    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
+    clients[free] = Some(Box::new(client));
     free as u32 + 1
 }
 

@@ -27,6 +27,9 @@ impl TopicTable {
 
     /// The place of `topic`, and whether it stood there before. None for a table without places.
     pub(crate) fn place(&mut self, topic: &str) -> Option<(usize, bool)> {
+        if self.places.is_empty() {
+            return None;
+        }
         let index = self.index(topic);
         let place = self.places.get_mut(index)?;
         let known = place.as_deref() == Some(topic);

@@ -10,7 +10,7 @@ use crate::session::keep_alive::KeepAlive;
 use crate::session::limits::Limits;
 use crate::session::outbound::{Request, RequestKind};
 use crate::time::Instant;
-use crate::wire::{ConnAck, Filters, On, Properties, Subscribe, Version, encode_ping_req, id};
+use crate::wire::{ConnAck, Filters, On, Properties, Subscribe, Version, id};
 
 /// How often in a row a server may send us on.
 const REFERENCES: u32 = 3;
@@ -90,15 +90,15 @@ impl Session {
             return;
         }
         let now = self.clock.advance(now);
-        self.limits = Limits::default();
-        self.keep_alive = KeepAlive::default();
-        self.transmit.clear();
-        self.transmit.single = !self.options.batch;
+        self.link.limits = Limits::default();
+        self.link.keep_alive = KeepAlive::default();
+        self.link.transmit.clear();
+        self.link.transmit.single = !self.options.batch;
         self.state = State::Handshake;
         self.history.since = now;
         let (version, clean_start) = (self.version(), self.clean_start());
         let options = &self.options;
-        if let Err(error) = self.transmit.packet(u32::MAX, &mut |out| options.encode(version, clean_start, out)) {
+        if let Err(error) = self.link.transmit.packet(u32::MAX, &mut |out| options.encode(version, clean_start, out)) {
             self.attempt_failed(now, error.into(), false);
         }
     }
@@ -112,7 +112,7 @@ impl Session {
             // Servers that do not know a version often just hang up; but so does one that restarts.
             State::Handshake => self.attempt_failed(now, error.into(), !self.history.up),
             State::Connected => {
-                self.transmit.clear();
+                self.link.transmit.clear();
                 self.lose(now, error.into());
             }
         }
@@ -134,8 +134,8 @@ impl Session {
             State::Opening | State::Handshake => {}
             State::Connected => {
                 let grace = self.history.round_trip.saturating_mul(4).clamp(SHORTEST_PROBE, LONGEST_PROBE);
-                if self.keep_alive.probe(now, grace) {
-                    self.transmit_ping();
+                if self.link.keep_alive.probe(now, grace) {
+                    self.link.ping();
                 }
             }
         }
@@ -147,19 +147,12 @@ impl Session {
             return;
         }
         if self.attempt.stale {
-            self.transmit.clear();
+            self.link.transmit.clear();
             self.authenticating = false;
             self.open(now);
         } else {
             self.attempt_failed(now, Error::ConnectTimeout.into(), false);
         }
-    }
-
-    pub(super) fn transmit_ping(&mut self) {
-        let _ = self.transmit.packet(u32::MAX, &mut |out| {
-            encode_ping_req(out);
-            Ok(())
-        });
     }
 
     /// The Clean Start of the next CONNECT. A session of MQTT 5 that ends with its connection needs none to be new, and
@@ -181,7 +174,7 @@ impl Session {
     /// address, else waits for another try. Gives what is to be told when there is no next attempt at once; then the
     /// socket is to be closed.
     pub(super) fn next_attempt<'a>(&mut self, now: Instant, ending: Ending<'a>, version: bool) -> Option<Event<'a>> {
-        self.transmit.clear();
+        self.link.transmit.clear();
         self.authenticating = false;
         let again = self.history.up || self.backoff.tried() > 0;
         if version && self.attempt.version + 1 < self.options.versions.len() {
@@ -290,10 +283,10 @@ impl Session {
         if version == Version::V5 && authentication::method(packet.properties) != self.options.authentication_method() {
             return Err(Error::AuthenticationRefused); // [MQTT-4.12.0-5], [MQTT-4.12.0-6]
         }
-        self.limits = Limits::decode(packet.properties);
-        self.limits.receive_maximum = self.limits.receive_maximum.min(self.options.max_in_flight).max(1);
-        self.keep_alive = KeepAlive::new(self.limits.keep_alive.unwrap_or(self.options.keep_alive), now);
-        self.outgoing_aliases = OutgoingAliases::new(self.limits.topic_alias_maximum);
+        self.link.limits = Limits::decode(packet.properties);
+        self.link.limits.receive_maximum = self.link.limits.receive_maximum.min(self.options.max_in_flight).max(1);
+        self.link.keep_alive = KeepAlive::new(self.link.limits.keep_alive.unwrap_or(self.options.keep_alive), now);
+        self.link.aliases = OutgoingAliases::new(self.link.limits.topic_alias_maximum);
         let asked = if version == Version::V5 { self.options.connect_properties() } else { Properties::default() };
         let receive_maximum = asked.number(id::RECEIVE_MAXIMUM).map_or(u16::MAX, |n| n as u16);
         self.incoming_aliases = IncomingAliases::new(asked.number(id::TOPIC_ALIAS_MAXIMUM).unwrap_or(0) as u16);
@@ -311,7 +304,7 @@ impl Session {
         // MQTT 3.1 cannot say that it kept the session that we asked it to keep.
         let resumed = packet.session_present || version == Version::V3_1 && !clean_start;
         self.inbound.handle_connected(resumed, receive_maximum, version != Version::V5, &mut self.journal);
-        for (ticket, end) in self.outbound.handle_connected(resumed, &self.limits, version, &mut self.journal) {
+        for (ticket, end) in self.outbound.handle_connected(resumed, &self.link.limits, version, &mut self.journal) {
             self.events.push_back(match end {
                 Ok(reason) => Event::Delivered { ticket, reason, properties: Properties::default() },
                 Err(error) => Event::Undelivered { ticket, error },
@@ -335,7 +328,7 @@ impl Session {
     /// The server is asked again for the subscriptions that it does not have, before messages of ours leave.
     fn subscribe_again(&mut self, now: Instant) {
         let version = self.version();
-        let limit = self.limits.maximum_packet_size.saturating_sub(SUBSCRIBE_HEAD);
+        let limit = self.link.limits.maximum_packet_size.saturating_sub(SUBSCRIBE_HEAD);
         let subscriptions = core::mem::take(&mut self.subscriptions);
         for (payload, section) in subscriptions.payloads(version, limit as usize) {
             let (Ok(filters), Ok(properties)) =

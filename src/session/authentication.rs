@@ -31,9 +31,7 @@ impl Session {
             return Err(Error::Property); // [MQTT-4.12.0-5]
         }
         let now = self.clock.advance(now);
-        let sent =
-            self.transmit.packet(self.limits.maximum_packet_size, &mut |out| Auth { reason, properties }.encode(out));
-        self.sent(now, sent)?;
+        self.link.packet(now, &mut |out| Auth { reason, properties }.encode(out))?;
         self.authenticating = true;
         Ok(())
     }

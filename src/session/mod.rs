@@ -86,6 +86,7 @@ mod ids;
 mod inbound;
 mod keep_alive;
 mod limits;
+mod link;
 mod options;
 mod outbound;
 mod persist;
@@ -110,17 +111,18 @@ pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};
-use crate::wire::{Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id};
-use alias::{IncomingAliases, OutgoingAliases};
+use crate::wire::{
+    Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id, is_legal_reason,
+};
+use alias::IncomingAliases;
 use attempt::{Attempt, History};
 use inbound::Inbound;
-use keep_alive::{Due, KeepAlive};
-use limits::Limits;
+use keep_alive::Due;
+use link::Link;
 use outbound::{Outbound, Request, RequestKind};
 use persist::Journal;
 use reconnect::Backoff;
 use subscriptions::Subscriptions;
-use transmit::Transmit;
 
 /// Where the connection stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -152,15 +154,12 @@ pub struct Session {
     attempt: Attempt,
     history: History,
     backoff: Backoff,
-    limits: Limits,
-    keep_alive: KeepAlive,
+    link: Link,
     outbound: Outbound,
     inbound: Inbound,
     subscriptions: Subscriptions,
     journal: Journal,
-    outgoing_aliases: OutgoingAliases,
     incoming_aliases: IncomingAliases,
-    transmit: Transmit,
     events: VecDeque<Event<'static>>,
     tickets: u32,
     /// The filters of the last SUBSCRIBE that the session sent by itself and that was answered.
@@ -246,7 +245,7 @@ impl Session {
         if version != Version::V5 && filters.iter().any(|(_, options)| options.bits() != options.qos() as u8) {
             return Err(Error::NeedsVersion5);
         }
-        self.limits.check_subscribe(&filters, properties)?;
+        self.link.limits.check_subscribe(&filters, properties)?;
         let request = Request {
             kind: RequestKind::Subscribe,
             ticket: self.next_ticket(),
@@ -254,6 +253,7 @@ impl Session {
             filters: filters.as_bytes().into(),
             properties: properties.as_bytes().into(),
         };
+        let now = self.clock.advance(now);
         self.request(now, request, &mut |packet_id, out| {
             Subscribe { packet_id, properties, filters }.encode(version, out)
         })
@@ -271,18 +271,18 @@ impl Session {
             filters: filters.as_bytes().into(),
             properties: Vec::new(),
         };
+        let now = self.clock.advance(now);
         self.request(now, request, &mut |packet_id, out| {
             Unsubscribe { packet_id, properties, filters }.encode(version, out)
         })
     }
 
-    /// Sends what `encode` writes. Gives the ticket of the answer.
+    /// Sends what `encode` writes. Gives the ticket of the answer. `now` is on the session's own scale.
     fn request(&mut self, now: Instant, request: Request, encode: Encode<'_>) -> Result<u32, Error> {
-        let now = self.clock.advance(now);
         let ticket = request.ticket;
         let packet_id = self.outbound.request(request)?;
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| encode(packet_id, out));
-        self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
+        let sent = self.link.packet(now, &mut |out| encode(packet_id, out));
+        sent.inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }
 
@@ -298,8 +298,8 @@ impl Session {
         if reason != 0 && self.version() != Version::V5 {
             return Err(Error::NeedsVersion5);
         }
-        // The codes of PUBACK and PUBREC (tables 3-4 and 3-5).
-        if !matches!(reason, 0 | 0x10 | 0x80 | 0x83 | 0x87 | 0x90 | 0x91 | 0x97 | 0x99) {
+        // The codes of PUBACK and PUBREC are the same (tables 3-4 and 3-5).
+        if !is_legal_reason(Version::V5, On::PubAck, reason) {
             return Err(Error::ReasonCode);
         }
         self.inbound.acknowledge(message, reason, &mut self.journal)?;
@@ -324,8 +324,8 @@ impl Session {
                 if reason != 0 && version != Version::V5 {
                     return Err(Error::NeedsVersion5);
                 }
-                if !matches!(reason, 0 | 4 | 0x80..=0x83 | 0x8C | 0x90 | 0x93..=0x99) {
-                    return Err(Error::ReasonCode); // table 3-10, and 0x8C of table 2-6
+                if !is_legal_reason(Version::V5, On::Disconnect, reason) {
+                    return Err(Error::ReasonCode);
                 }
                 let properties = section(properties, version, On::Disconnect)?;
                 let keeps = |it: Properties<'_>| it.number(id::SESSION_EXPIRY_INTERVAL).unwrap_or(0) > 0;
@@ -333,9 +333,7 @@ impl Session {
                     return Err(Error::Property); // section 3.14.2.2.2
                 }
                 let packet = Disconnect { reason, properties };
-                let sent =
-                    self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
-                self.sent(now, sent)?;
+                self.link.packet(now, &mut |out| packet.encode(version, out))?;
                 let ending = Ending { reason, ..Ending::default() };
                 self.events.push_back(Event::Lost { ending, reconnecting: false });
             }
@@ -357,7 +355,7 @@ impl Session {
     /// The next WebSocket message to send. It is never empty; its bytes stay in place until the next call of a
     /// command or a `handle_*`.
     pub fn poll_transmit(&mut self) -> Option<&[u8]> {
-        self.transmit.take()
+        self.link.transmit.take()
     }
 
     /// The next change to write to the store, in order: before what is to be transmitted leaves.
@@ -370,7 +368,7 @@ impl Session {
         let at = match self.state {
             State::Idle => None,
             State::Waiting | State::Opening | State::Handshake => self.attempt.deadline,
-            State::Connected => self.keep_alive.poll_timeout(),
+            State::Connected => self.link.keep_alive.poll_timeout(),
         };
         at.into_iter().chain(self.poll_expiry()).min().map(|at| self.clock.outside(at))
     }
@@ -386,11 +384,11 @@ impl Session {
             State::Waiting if self.attempt.deadline.is_some_and(|at| at <= now) => self.open(now),
             State::Waiting => {}
             State::Opening | State::Handshake => self.handle_late(now),
-            State::Connected => match self.keep_alive.handle_timeout(now) {
+            State::Connected => match self.link.keep_alive.handle_timeout(now) {
                 Due::Nothing => {}
-                Due::Ping => self.transmit_ping(),
+                Due::Ping => self.link.ping(),
                 Due::Dead => {
-                    self.transmit.clear();
+                    self.link.transmit.clear();
                     self.lose(now, Error::PingTimeout.into());
                 }
             },
@@ -412,11 +410,6 @@ impl Session {
     fn next_ticket(&mut self) -> u32 {
         self.tickets = self.tickets % 0x7FFF_FFFF + 1;
         self.tickets
-    }
-
-    /// Books a packet that went into the transmit buffer.
-    fn sent(&mut self, now: Instant, sent: Result<(), Error>) -> Result<(), Error> {
-        sent.inspect(|()| self.keep_alive.handle_sent(now))
     }
 }
 

@@ -15,7 +15,7 @@ impl Session {
     /// Bytes came, whole packets or not: the server lives.
     pub fn handle_received(&mut self, now: Instant) {
         let now = self.clock.advance(now);
-        self.keep_alive.handle_received(now);
+        self.link.keep_alive.handle_received(now);
     }
 
     /// One packet from the server.
@@ -58,7 +58,7 @@ impl Session {
         }
         if reason != 0 && self.state != State::Opening {
             let packet = Disconnect { reason, properties: Properties::default() };
-            let _ = self.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
+            let _ = self.link.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
         }
     }
 
@@ -105,7 +105,7 @@ impl Session {
                 }
                 Some(Event::Unsubscribed(Answer { ticket, codes, properties }))
             }
-            FromServer::PingResp => self.keep_alive.handle_ping_resp().then_some(Event::Alive),
+            FromServer::PingResp => self.link.keep_alive.handle_ping_resp().then_some(Event::Alive),
             FromServer::Disconnect(packet) => {
                 let error = Some(Error::ServerDisconnected);
                 let ending = Ending { error, reason: packet.reason, properties: packet.properties };
@@ -213,8 +213,7 @@ impl Session {
 
     pub(super) fn transmit_ack(&mut self, now: Instant, ack: Ack<'_>) {
         let version = self.version();
-        let sent = self.transmit.packet(u32::MAX, &mut |out| ack.encode(version, out));
-        let _ = self.sent(now, sent);
+        self.link.ack(now, version, ack);
     }
 
     pub(super) fn transmit_release(&mut self, now: Instant, packet_id: PacketId, reason: u8) {
