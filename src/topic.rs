@@ -96,6 +96,17 @@ pub fn matches(filter: &str, name: &str) -> bool {
 
 /// Which handlers want a message: filters in a tree, a node for each level, so that a message costs what its own
 /// levels cost and not what all filters do.
+///
+/// ```
+/// let mut routes = wasmqtt::topic::Routes::new();
+/// routes.insert("rooms/+/temperature", 1)?;
+/// routes.insert("rooms/#", 2)?;
+/// let mut found = Vec::new();
+/// routes.find("rooms/hall/temperature", &mut found);
+/// found.sort();
+/// assert_eq!(found, [1, 2]);
+/// # Ok::<(), wasmqtt::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Routes {
     root: Node,
