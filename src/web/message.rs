@@ -99,18 +99,19 @@ impl Message {
     /// connection that it came on has gone (then the server sends it again), nothing happens.
     pub fn acknowledge(&self) {
         if let Some(receipt) = &self.inner.receipt {
-            receipt.acknowledge(0);
+            // 0 is always legal.
+            let _ = receipt.give(0);
         }
     }
 
-    /// Acknowledges it with a reason code of MQTT 5 from 0x80 on: it is not wanted, and the server does not send it again
+    /// Acknowledges it with a reason code of MQTT 5, from 0x80 on: it is not wanted, and the server does not send it again
     /// (tables 3-4 and 3-5).
     ///
     /// # Errors
     /// [`ReasonCode`](crate::Error::ReasonCode) or [`NeedsVersion5`](crate::Error::NeedsVersion5).
     pub fn reject(&self, reason: u8) -> Result<(), Error> {
         match &self.inner.receipt {
-            Some(receipt) => receipt.reject(reason),
+            Some(receipt) => receipt.give(reason),
             None => Ok(()),
         }
     }

@@ -16,18 +16,24 @@
 //! ```
 
 mod address;
+mod channel;
 mod client;
 #[doc(hidden)]
 pub mod driver;
 mod error;
 mod event;
+mod given;
 mod indexed_db;
+mod lock;
 mod message;
 mod options;
 mod persistence;
+mod platform;
 mod properties;
 mod receipt;
+mod shared;
 mod store;
+mod subscribing;
 mod subscription;
 
 pub use crate::wire::{QoS as Qos, Version};

@@ -18,6 +18,9 @@ pub(super) type Local<T> = Pin<Box<dyn Future<Output = T>>>;
 /// Gives the credentials of one attempt.
 pub(super) type Ask = Rc<dyn Fn() -> Local<Result<Credentials, String>>>;
 
+/// Answers the challenges of enhanced authentication.
+pub(super) type Authenticate = Rc<dyn Fn(Properties) -> Local<Result<Properties, String>>>;
+
 /// User name, password and address for one attempt to connect, where they are asked anew each time.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Credentials {
@@ -125,9 +128,10 @@ pub struct Options {
     pub(super) client_id: String,
     pub(super) keep_alive: Duration,
     pub(super) timeout: Duration,
-    pub(super) clean_start: bool,
+    pub(super) clean_start: Option<bool>,
     pub(super) credentials: Credentials,
     pub(super) ask: Option<Ask>,
+    pub(super) authenticate: Option<Authenticate>,
     pub(super) will: Option<Will>,
     pub(super) properties: Properties,
     pub(super) auto_ack: bool,
@@ -148,9 +152,10 @@ impl Options {
             client_id: String::new(),
             keep_alive: Duration::from_secs(60),
             timeout: Duration::from_secs(30),
-            clean_start: true,
+            clean_start: None,
             credentials: Credentials::default(),
             ask: None,
+            authenticate: None,
             will: None,
             properties: Properties::default(),
             auto_ack: true,
@@ -168,8 +173,9 @@ impl Options {
     ///
     /// # Errors
     /// [`Error::Invalid`] when it is of another shape.
-    pub fn from_js(_options: wasm_bindgen::JsValue) -> Result<Self, Error> {
-        todo!()
+    pub fn from_js(options: wasm_bindgen::JsValue) -> Result<Self, Error> {
+        let given: super::given::Given = serde_wasm_bindgen::from_value(options).map_err(super::message::invalid)?;
+        given.into_options()
     }
 
     /// One more address, to be tried when those before it fail.
@@ -203,10 +209,10 @@ impl Options {
         self
     }
 
-    /// Begin a new session (as a rule), or go on with the one that server and store have. With MQTT 5 a session that goes
-    /// on expires never, unless `properties` say when.
+    /// Begin a new session (as a rule without a store), or go on with the one that server and store have (as a rule with
+    /// one). With MQTT 5 a session that goes on expires never, unless `properties` say when.
     pub fn clean_start(mut self, clean_start: bool) -> Self {
-        self.clean_start = clean_start;
+        self.clean_start = Some(clean_start);
         self
     }
 
@@ -238,6 +244,20 @@ impl Options {
         self.ask = Some(Rc::new(move || {
             let ask = ask.clone();
             Box::pin(async move { ask().await.map_err(|error| error.to_string()) })
+        }));
+        self
+    }
+
+    /// A function that answers the server's AUTH with the properties of ours (MQTT 5, section 4.12). What CONNECT says stands
+    /// in `properties`: the method, and the first data. When the function fails, the client ends.
+    pub fn authenticate<E: core::fmt::Display>(
+        mut self,
+        answer: impl AsyncFn(Properties) -> Result<Properties, E> + 'static,
+    ) -> Self {
+        let answer = Rc::new(answer);
+        self.authenticate = Some(Rc::new(move |challenge| {
+            let answer = answer.clone();
+            Box::pin(async move { answer(challenge).await.map_err(|error| error.to_string()) })
         }));
         self
     }
@@ -293,7 +313,7 @@ impl Options {
         self
     }
 
-    /// Where the session outlives the page, if `clean_start` is off: [`IndexedDbStore`](super::IndexedDbStore),
+    /// Where the session outlives the page; it needs a client identifier, to be found again: [`IndexedDbStore`](super::IndexedDbStore),
     /// [`MemoryStore`](super::MemoryStore), or one of the application's own.
     pub fn store(mut self, store: impl Store + 'static) -> Self {
         self.store = Some(Rc::new(store));
@@ -302,7 +322,7 @@ impl Options {
 
     /// Shall the server keep the session?
     pub(super) fn keeps_session(&self) -> bool {
-        !self.clean_start
+        !self.clean_start.unwrap_or(self.store.is_none())
     }
 
     /// The property section of CONNECT.
@@ -320,6 +340,9 @@ impl Options {
 
     /// As the core takes them.
     pub(super) fn build(&self, seed: u32) -> Result<session::Options, Error> {
+        if self.store.is_some() && self.client_id.is_empty() {
+            return Err(crate::Error::ClientIdNeeded.into());
+        }
         let asks = self.ask.is_some();
         let known = self.credentials.clone();
         let seconds = self.keep_alive.as_millis().div_ceil(1000);
@@ -333,7 +356,7 @@ impl Options {
             hosts: self.urls.len() as u32,
             timeout: self.timeout,
             client_id: self.client_id.clone(),
-            clean_start: self.clean_start,
+            clean_start: !self.keeps_session(),
             keep_alive: u16::try_from(seconds).unwrap_or(u16::MAX),
             user_name: known.user_name.filter(|_| !asks),
             password: known.password.filter(|_| !asks),

@@ -44,13 +44,14 @@ pub trait Records {
     fn write(&self, changes: Vec<Change>) -> StoreFuture<()>;
 }
 
-/// A session in memory; `None` while it is taken.
+/// The records of a session in memory.
 type Session = BTreeMap<Key, Vec<u8>>;
 
 /// A store in memory, for tests, and for sessions that go on in another client of the same page. Clones share what is in
 /// it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
+    /// By name; true: somebody has taken it.
     sessions: Rc<RefCell<BTreeMap<String, (bool, Session)>>>,
 }
 
@@ -58,6 +59,12 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A store of its own with what is in this one now, as a page that crashes leaves it: nobody has taken anything.
+    pub fn snapshot(&self) -> Self {
+        let free = |(name, (_, records)): (&String, &(bool, Session))| (name.clone(), (false, records.clone()));
+        Self { sessions: Rc::new(RefCell::new(self.sessions.borrow().iter().map(free).collect())) }
     }
 
     /// How many records it has, of all sessions.
@@ -80,7 +87,7 @@ impl Store for MemoryStore {
         }
         let records = records.iter().map(|(key, record)| (*key, record.clone())).collect();
         let writer = Box::new(InMemory { store: self.clone(), name: name.into() });
-        Box::pin(ready(Ok(Opened { records, writer: writer })))
+        Box::pin(ready(Ok(Opened { records, writer })))
     }
 }
 

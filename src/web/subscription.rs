@@ -1,11 +1,17 @@
 //! Messages as a stream.
 
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
+use futures_core::Stream as _;
 
-use super::{Event, Message, Properties, Qos};
+use super::channel::Queue;
+use super::receipt::Receipt;
+use super::shared::Shared;
+use super::subscribing::Stream;
+use super::{Error, Event, Message, Properties, Qos};
 
 /// What to subscribe to, and how.
 ///
@@ -65,52 +71,99 @@ impl Subscribe {
 /// [`receive_maximum`](Properties::receive_maximum) of the options says; those with QoS 0 have no such limit.
 #[must_use = "a subscription unsubscribes when it is dropped"]
 pub struct Subscription {
-    _private: (),
+    shared: Rc<Shared>,
+    filter: String,
+    stream: Stream,
+    /// Of its route, and its own.
+    numbers: [u32; 2],
+    /// What the application works on.
+    taken: Option<Message>,
 }
 
 impl Subscription {
+    pub(super) fn new(shared: Rc<Shared>, filter: &str) -> Result<Self, Error> {
+        let stream = Queue::new();
+        let numbers = shared.listen(filter, &stream)?;
+        Ok(Self { shared, filter: filter.into(), stream, numbers, taken: None })
+    }
+
+    pub(super) fn route(&self) -> u32 {
+        self.numbers[0]
+    }
+
     /// The topic filter.
     pub fn filter(&self) -> &str {
-        todo!()
+        &self.filter
     }
 
     /// The next message, or `None` when the client has ended.
     pub async fn next(&mut self) -> Option<Message> {
-        todo!()
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     /// The next message, if one waits.
     pub fn try_next(&mut self) -> Option<Message> {
-        todo!()
+        self.release();
+        self.taken = self.stream.pop();
+        self.taken.clone()
+    }
+
+    /// The application is done with what it has taken.
+    fn release(&mut self) {
+        if let Some(message) = self.taken.take() {
+            message.receipt().into_iter().for_each(Receipt::release);
+        }
     }
 }
 
-impl Stream for Subscription {
+impl futures_core::Stream for Subscription {
     type Item = Message;
 
-    fn poll_next(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<Message>> {
-        todo!()
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
+        self.release();
+        let polled = self.stream.poll(context);
+        if let Poll::Ready(message) = &polled {
+            self.taken.clone_from(message);
+        }
+        polled
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.shared.leave(self.numbers);
+        self.stream.end();
+        // What nobody will come for: all that came later waits for it.
+        self.release();
+        while let Some(message) = self.stream.pop() {
+            message.receipt().into_iter().for_each(Receipt::release);
+        }
+    }
+}
+
+impl core::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Subscription").field("filter", &self.filter).finish_non_exhaustive()
     }
 }
 
 /// What happens to a client's connection: a stream, from when it was asked for. It ends after
 /// [`Event::Ended`].
+#[derive(Debug)]
 #[must_use = "what happened before is not told again"]
-pub struct Events {
-    _private: (),
-}
+pub struct Events(pub(super) Rc<Queue<Event>>);
 
 impl Events {
     /// The next event, or `None` when the client has ended.
     pub async fn next(&mut self) -> Option<Event> {
-        todo!()
+        poll_fn(|context| self.0.poll(context)).await
     }
 }
 
-impl Stream for Events {
+impl futures_core::Stream for Events {
     type Item = Event;
 
-    fn poll_next(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<Event>> {
-        todo!()
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.0.poll(context)
     }
 }

@@ -1,0 +1,9 @@
+//! The async client in a page, against real brokers: `node tests/web.mjs chrome` starts them.
+#![cfg(all(target_arch = "wasm32", feature = "web"))]
+
+mod web {
+    pub mod checks;
+    pub mod control;
+}
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

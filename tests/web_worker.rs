@@ -1,0 +1,9 @@
+//! As `web.rs`, in a worker: there is no window.
+#![cfg(all(target_arch = "wasm32", feature = "web"))]
+
+mod web {
+    pub mod checks;
+    pub mod control;
+}
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
