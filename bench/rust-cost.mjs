@@ -90,9 +90,10 @@ try {
 } finally {
   await broker.close()
 }
-const [bare] = rows
-console.log('| application, in KB | wasm | JavaScript | more than without: raw | gzip | brotli |\n| --- | --- | --- | --- | --- | --- |')
-for (const { label, wasm, script, all } of rows) {
-  const more = all.map((size, at) => kilobytes(size - bare.all[at]))
-  console.log(`| ${[label, kilobytes(wasm[0]), kilobytes(script[0]), ...(all === bare.all ? ['', '', ''] : more)].join(' | ')} |`)
+const [bare, ...others] = rows
+console.log(`Without a client: ${kilobytes(bare.wasm[0])} KB of wasm, ${kilobytes(bare.script[0])} KB of JavaScript.\n`)
+console.log('| added, KB | wasm | JavaScript | both, gzip | both, brotli |\n| --- | --- | --- | --- | --- |')
+for (const { label, wasm, script, all } of others) {
+  const added = [wasm[0] - bare.wasm[0], script[0] - bare.script[0], all[1] - bare.all[1], all[2] - bare.all[2]]
+  console.log(`| ${[label, ...added.map(kilobytes)].join(' | ')} |`)
 }

@@ -98,6 +98,7 @@ describe('the dashboard', () => {
     const page = await open()
     await tell('kitchen/temperature', 21.5)
     await page.value('kitchen/temperature', '21.5')
+    assert.equal(new Set(await page.heights('kitchen/temperature')).size, 1, 'one value is a level line')
     await tell('kitchen/temperature', 20)
     await tell('kitchen/temperature', 22.7)
     await page.value('kitchen/temperature', '22.7')

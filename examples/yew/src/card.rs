@@ -50,11 +50,13 @@ struct SparklineProps {
 #[function_component]
 fn Sparkline(SparklineProps { values }: &SparklineProps) -> Html {
     let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), &it| (low.min(it), high.max(it)));
-    let step = WIDTH / values.len().saturating_sub(1).max(1) as f64;
+    // One value alone is a level line, too.
+    let shown = if let [only] = values[..] { &[only; 2][..] } else { values };
+    let step = WIDTH / shown.len().saturating_sub(1).max(1) as f64;
     // A line that is level runs through the middle.
     let height = |value: f64| if high > low { (high - value) / (high - low) } else { 0.5 } * (HEIGHT - 8.0) + 4.0;
     let points: Vec<_> =
-        values.iter().enumerate().map(|(at, &value)| format!("{:.1},{:.1}", at as f64 * step, height(value))).collect();
+        shown.iter().enumerate().map(|(at, &value)| format!("{:.1},{:.1}", at as f64 * step, height(value))).collect();
     let line = points.join(" ");
     html! {
         <>

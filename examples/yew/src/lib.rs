@@ -39,7 +39,7 @@ fn App() -> Html {
             <header>
                 <h1>{ "Sensors" }</h1>
                 <p id="state"><span class="lamp" />{ words(board.state) }<small>{ &board.detail }</small></p>
-                <p id="count"><b>{ board.messages }</b>{ " messages" }</p>
+                <p id="count"><b>{ board.messages }</b>{ if board.messages == 1 { " message" } else { " messages" } }</p>
                 <button id="sample" type="button" aria-pressed={sampling.to_string()} onclick={turn}>
                     { "Sample values" }
                 </button>
