@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::given::Given;
+use super::message::invalid;
 use super::{Error, Properties, Qos, Store};
 use crate::session;
 use crate::wire::{On, Version};
@@ -174,7 +176,10 @@ impl Options {
     /// # Errors
     /// [`Error::Invalid`] when it is of another shape.
     pub fn from_js(options: wasm_bindgen::JsValue) -> Result<Self, Error> {
-        let given: super::given::Given = serde_wasm_bindgen::from_value(options).map_err(super::message::invalid)?;
+        // By way of JSON, because what reads JavaScript's objects asks for the keys that it knows and sees no others.
+        let mut object: serde_json::Map<_, _> = serde_wasm_bindgen::from_value(options).map_err(invalid)?;
+        object.retain(|_, value| !value.is_null());
+        let given: Given = serde_json::from_value(object.into()).map_err(invalid)?;
         given.into_options()
     }
 

@@ -203,10 +203,9 @@ async fn a_subscription_waits_for_the_connection() {
     let client = Client::start(line.options(Version::V5)).unwrap();
     assert_eq!(client.state(), State::Connecting);
     let topic = unique("early");
-    let subscribing = client.subscribe(&topic, Qos::AtLeastOnce);
-    let publishing = client.publish(&topic, "early", Qos::AtLeastOnce);
-    let mut subscription = subscribing.await.unwrap();
-    publishing.await.unwrap();
+    let mut subscription = client.subscribe(&topic, Qos::AtLeastOnce).await.unwrap();
+    assert_eq!(client.state(), State::Connected);
+    client.publish(&topic, "early", Qos::AtLeastOnce).await.unwrap();
     assert_eq!(texts(&mut subscription, 1).await, ["early"]);
 }
 
@@ -280,17 +279,9 @@ async fn a_cut_costs_no_message_and_no_subscription() {
         for round in 0..3 {
             line.does("cut").await;
             wait_for(&mut events, |event| matches!(event, Event::Lost(_))).await;
-            assert_eq!(client.state(), State::Reconnecting);
+            // The subscription is asked for again before anything is published.
             client.publish(&topic, round.to_string(), Qos::AtLeastOnce).await.unwrap();
-            let came = loop {
-                // In a new session the server may not know of the subscription when it gets the first message.
-                match subscription.try_next() {
-                    Some(message) => break message,
-                    None => client.publish(&topic, round.to_string(), Qos::AtLeastOnce).await.map(drop).unwrap(),
-                }
-            };
-            assert_eq!(came.payload(), round.to_string().as_bytes());
-            while subscription.try_next().is_some() {}
+            assert_eq!(texts(&mut subscription, 1).await, [round.to_string()]);
         }
         assert_eq!(client.state(), State::Connected);
     }
@@ -460,7 +451,7 @@ async fn malformed_bytes_end_the_connection_with_what_was_wrong() {
         ("20020000,360400016100", Core::BadQos),
         ("20020000,d1,00", Core::BadFlags),
         ("20020000,d0,01,00", Core::TrailingBytes),
-        ("20020000,40020001", Core::UnmatchedAck),
+        ("20020000,9003000100", Core::UnmatchedAck),
         ("20020000,20020000", Core::UnexpectedPacket),
     ] {
         let options = anonymous(&server_that_says(says), Version::V3_1_1).reconnect(None);
