@@ -1,10 +1,10 @@
 // `npm test`: sets up what is missing, then runs every check there is, all of them even when one fails, and ends with
 // a table and one line of counts. A test that is skipped counts against it. It has no checks of its own.
 
-import { readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setUp } from './setup.mjs'
-import { need, root, run } from './tools.mjs'
+import { need, root, run, rustupHome } from './tools.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {{ name: string, program: () => string, args: string[], count: (output: string, code: number) => Counts, env?: Record<string, string> }} Step */
@@ -36,6 +36,20 @@ function nodeCounts(output) {
 
 const runner = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=600000']
 
+/** The oldest Rust that Cargo.toml promises to build with, where the machine has it. @returns {Step[]} */
+function oldestRust() {
+  const version = /^rust-version = "(.+)"$/m.exec(readFileSync(join(root, 'Cargo.toml'), 'utf8'))?.[1]
+  const folder = join(rustupHome, 'toolchains')
+  const toolchain = existsSync(folder) && readdirSync(folder).find((name) => name.startsWith(`${version}-`) || name.startsWith(`${version}.`))
+  if (!toolchain) return []
+  return ['ffi', 'web'].map((feature) => ({
+    name: `Rust ${version}, ${feature}`,
+    program: cargo,
+    args: [`+${toolchain}`, 'check', '--locked', '--features', feature],
+    count: whole,
+  }))
+}
+
 /** @type {() => Step[]} */
 const steps = () => [
   { name: 'cargo fmt', program: cargo, args: ['fmt', '--check'], count: whole },
@@ -65,6 +79,7 @@ const steps = () => [
     args: ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'examples/web'],
     count: whole,
   },
+  ...oldestRust(),
   { name: 'cargo test', program: cargo, args: ['test', '--locked', '--features', 'ffi'], count: rustCounts },
   {
     name: 'wasm-pack test, headless Chrome',

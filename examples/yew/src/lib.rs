@@ -1,5 +1,8 @@
 //! The page: a head with the state of the connection, and a card for each sensor. It shows what the board says and
 //! knows nothing of MQTT.
+//!
+//! `npm run example:yew` builds it and serves it beside a broker. By hand: `wasm-pack build --target web`, and any server
+//! of files; `?url=…` names the broker.
 
 mod board;
 mod card;
