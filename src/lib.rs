@@ -9,23 +9,21 @@
 //!    [`poll_transmit`](session::Session::poll_transmit), [`poll_timeout`](session::Session::poll_timeout).
 //!
 //! Inside, imports point one way: [`wire`] turns bytes into packets and knows no state; [`session`] is the protocol
-//! and knows no bytes; the boundary to JavaScript (`ffi`, a feature) sits at the edge. The protocol version is a field of one core, not a
-//! second tree.
+//! and knows no bytes. At the edge sit two features: `ffi`, the boundary to JavaScript, and `web`, an asynchronous client
+//! for Rust front-ends. The protocol version is a field of one core, not a second tree.
 //!
 //! An error is bad input; a panic is a bug. Bytes from the network never panic and never allocate beyond what was
 //! agreed.
 
-#![cfg_attr(feature = "npm", no_std)]
+// `web` needs std; with both, it wins.
+#![cfg_attr(all(feature = "npm", not(feature = "web")), no_std)]
 
 extern crate alloc;
-
-#[cfg(all(feature = "npm", feature = "web"))]
-compile_error!("`npm` goes without std, `web` with it: take one of them");
 
 pub mod error;
 #[cfg(feature = "ffi")]
 pub mod ffi;
-#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+#[cfg(all(feature = "npm", not(feature = "web"), target_arch = "wasm32"))]
 mod runtime;
 pub mod session;
 pub mod time;
