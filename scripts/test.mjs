@@ -71,6 +71,25 @@ const steps = () => [
     args: ['clippy', '--locked', '--lib', ...wasm, '--features', 'npm', '--', '-D', 'warnings'],
     count: whole,
   },
+  {
+    name: 'clippy, the Rust client',
+    program: cargo,
+    args: ['clippy', '--locked', '--all-targets', '--features', 'web', '--', '-D', 'warnings'],
+    count: whole,
+  },
+  {
+    name: 'clippy, the Rust client, wasm32',
+    program: cargo,
+    args: ['clippy', '--locked', '--all-targets', ...wasm, '--features', 'web', '--', '-D', 'warnings'],
+    count: whole,
+  },
+  {
+    name: 'cargo doc',
+    program: cargo,
+    args: ['doc', '--locked', '--no-deps', '--features', 'ffi,web'],
+    env: { RUSTDOCFLAGS: '-Dwarnings' },
+    count: whole,
+  },
   { name: 'pkg is what the sources build', program: node, args: ['scripts/build.mjs', '--check'], count: whole },
   { name: 'types', program: node, args: ['node_modules/typescript/bin/tsc', '--noEmit'], count: whole },
   {
@@ -81,6 +100,15 @@ const steps = () => [
   },
   ...oldestRust(),
   { name: 'cargo test', program: cargo, args: ['test', '--locked', '--features', 'ffi'], count: rustCounts },
+  {
+    name: 'cargo test, the Rust client',
+    program: cargo,
+    args: ['test', '--locked', '--features', 'web', '--lib', '--test', 'survival'],
+    count: rustCounts,
+  },
+  { name: 'doctests', program: cargo, args: ['test', '--locked', '--features', 'web', '--doc'], count: rustCounts },
+  { name: 'Rust client, Chrome', program: node, args: ['tests/web.mjs', 'chrome'], count: rustCounts },
+  { name: 'Rust client, Firefox', program: node, args: ['tests/web.mjs', 'firefox'], count: rustCounts },
   {
     name: 'wasm-pack test, headless Chrome',
     program: () => need('wasm-pack'),

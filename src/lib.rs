@@ -54,19 +54,17 @@
 //! An error is bad input; a panic is a bug. Bytes from the network never panic and never allocate beyond what was
 //! agreed.
 
-#![cfg_attr(feature = "npm", no_std)]
+// `web` needs std; with both, it wins.
+#![cfg_attr(all(feature = "npm", not(feature = "web")), no_std)]
 // On docs.rs, an item that needs a feature says so.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
-#[cfg(all(feature = "npm", feature = "web"))]
-compile_error!("`npm` goes without std, `web` with it: take one of them");
-
 pub mod error;
 #[cfg(feature = "ffi")]
 pub mod ffi;
-#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+#[cfg(all(feature = "npm", not(feature = "web"), target_arch = "wasm32"))]
 mod runtime;
 pub mod session;
 pub mod time;
