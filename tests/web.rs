@@ -4,6 +4,7 @@
 mod web {
     pub mod connections;
     pub mod control;
+    pub mod crash;
     pub mod messages;
     pub mod stores;
 }

@@ -43,7 +43,12 @@ impl Line {
     }
 
     pub async fn does(&self, what: &str) -> String {
-        ask(&format!("{what}?line={}", self.number)).await
+        ask(&self.path(what)).await
+    }
+
+    /// What to ask for that.
+    pub fn path(&self, what: &str) -> String {
+        format!("{what}?line={}", self.number)
     }
 
     /// Options with valid credentials that try again soon.

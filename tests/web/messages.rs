@@ -234,3 +234,51 @@ async fn what_the_application_does_not_acknowledge_comes_again() {
         client.disconnect().await;
     }
 }
+
+#[wasm_bindgen_test]
+async fn what_was_not_answered_before_a_cut_is_asked_again() {
+    for version in VERSIONS {
+        let line = Line::to("aedes").await;
+        let id = unique("asker");
+        let client = Client::connect(line.options(version).client_id(&id).clean_start(false)).await.unwrap();
+        let mut events = client.events();
+        let [kept, dropped, late] = ["kept", "dropped", "late"].map(unique);
+        let subscription = client.subscribe(&dropped, Qos::AtLeastOnce).await.unwrap();
+        line.does("freeze").await;
+        // These leave and are never answered.
+        let subscribing = client.subscribe(&kept, Qos::AtLeastOnce);
+        drop(subscription);
+        client.try_publish("flushed", "", Qos::AtMostOnce).unwrap();
+        line.does("refuse").await;
+        line.does("cut").await;
+        wait_for(&mut events, |event| matches!(event, Event::Lost(_))).await;
+        // And this one waits.
+        drop(client.subscribe(&late, Qos::AtLeastOnce));
+        line.does("back").await;
+        let mut subscription = subscribing.await.unwrap();
+        ask(&format!("unsubscribed?client={id}&filter={dropped}")).await;
+        ask(&format!("unsubscribed?client={id}&filter={late}")).await;
+        client.publish(&kept, "hello", Qos::AtLeastOnce).await.unwrap();
+        assert_eq!(texts(&mut subscription, 1).await, ["hello"]);
+        client.disconnect().await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_subscription_that_is_dropped_without_a_connection_is_taken_back_with_the_next() {
+    let line = Line::to("aedes").await;
+    let id = unique("dropper");
+    let client = Client::connect(line.options(Version::V5).client_id(&id).clean_start(false)).await.unwrap();
+    let mut events = client.events();
+    let filter = unique("dropped");
+    let subscription = client.subscribe(&filter, Qos::AtLeastOnce).await.unwrap();
+    ask(&format!("subscribed?client={id}&filter={filter}")).await;
+    line.does("refuse").await;
+    line.does("cut").await;
+    wait_for(&mut events, |event| matches!(event, Event::Lost(_))).await;
+    drop(subscription);
+    line.does("back").await;
+    connected(&mut events).await;
+    ask(&format!("unsubscribed?client={id}&filter={filter}")).await;
+    client.disconnect().await;
+}
