@@ -2,8 +2,11 @@
 #![cfg(all(target_arch = "wasm32", feature = "web"))]
 
 mod web {
-    pub mod checks;
+    pub mod connections;
     pub mod control;
+    pub mod crash;
+    pub mod messages;
+    pub mod stores;
 }
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -2,8 +2,10 @@
 #![cfg(all(target_arch = "wasm32", feature = "web"))]
 
 mod web {
-    pub mod checks;
+    pub mod connections;
     pub mod control;
+    pub mod messages;
+    pub mod stores;
 }
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod given;
 mod indexed_db;
+mod link;
 mod lock;
 mod message;
 mod options;
@@ -35,6 +36,8 @@ mod shared;
 mod store;
 mod subscribing;
 mod subscription;
+mod telling;
+mod told;
 
 pub use crate::wire::{QoS as Qos, Version};
 pub use client::{Client, Publishing, Subscribing};

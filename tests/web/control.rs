@@ -3,7 +3,7 @@
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use wasmqtt::web::{Options, Reconnect, Version};
+use wasmqtt::web::{Event, Events, Options, Reconnect, Subscription, Version};
 
 /// Where that server listens. `tests/web.mjs` sets it.
 const CONTROL: &str = match option_env!("WASMQTT_TEST_CONTROL") {
@@ -43,7 +43,12 @@ impl Line {
     }
 
     pub async fn does(&self, what: &str) -> String {
-        ask(&format!("{what}?line={}", self.number)).await
+        ask(&self.path(what)).await
+    }
+
+    /// What to ask for that.
+    pub fn path(&self, what: &str) -> String {
+        format!("{what}?line={}", self.number)
     }
 
     /// Options with valid credentials that try again soon.
@@ -71,4 +76,29 @@ pub fn server_that_says(hex: &str) -> String {
 /// A name that no other test has.
 pub fn unique(name: &str) -> String {
     format!("{name}-{:x}", (js_sys::Math::random() * 4_503_599_627_370_496.0) as u64)
+}
+
+/// The next event that is wanted.
+pub async fn wait_for(events: &mut Events, mut wanted: impl FnMut(&Event) -> bool) -> Event {
+    loop {
+        let event = events.next().await.expect("the client has ended");
+        if wanted(&event) {
+            return event;
+        }
+    }
+}
+
+/// It is up, again or for the first time.
+pub async fn connected(events: &mut Events) {
+    wait_for(events, |event| matches!(event, Event::Connected(_))).await;
+}
+
+/// The next messages, as texts.
+pub async fn texts(subscription: &mut Subscription, count: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    for _ in 0..count {
+        let message = subscription.next().await.expect("the client has ended");
+        texts.push(message.text().expect("UTF-8").to_owned());
+    }
+    texts
 }
