@@ -14,6 +14,9 @@ const LOOK_AGAIN = 20
 const SOCKET_ERROR = 7
 const SOCKET_CLOSED = 8
 
+/** No events; never written to. @type {any[]} */
+const NOTHING = []
+
 /**
  * A place in the line of what is to be sent, where the store has to be done first. A class, because the buffers beside it
  * may be of the realm of the WebAssembly, where they are no `ArrayBuffer` of ours.
@@ -50,7 +53,7 @@ export class Link {
     /** How the last connection was closed, where the socket told. @type {{ closeCode?: number, closeReason?: string }} */
     this.closed = {}
     /** What the core told and the client has not heard yet. @type {any[]} */
-    this.events = []
+    this.events = NOTHING
     this.told = 0
     /** @type {(ArrayBuffer | Barrier)[]} */
     this.held = []
@@ -86,9 +89,8 @@ export class Link {
   }
 
   /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */
-  pump() {
+  pump(now = this.platform.now()) {
     if (this.core === null) return
-    const now = this.platform.now()
     const { changes, sends, events, timeout } = this.core.poll(now)
     if (changes.length > 0) this.persist(changes)
     // A DISCONNECT must not be left behind by the mark, nor what stands before it.
@@ -97,10 +99,13 @@ export class Link {
     // What waits for the store leaves before the socket closes.
     const leaving = last && this.held.length > 0 ? this.handovers.splice(0) : null
     this.setTimer(timeout, now)
-    if (this.events.length === 0) this.events = events
-    else for (const event of events) this.events.push(event)
+    if (this.told === this.events.length) {
+      this.events = events
+      this.told = 0
+    } else for (const event of events) this.events.push(event)
     while (this.told < this.events.length) this.handle(this.events[this.told++], leaving)
-    this.events.length = this.told = 0
+    this.events = NOTHING
+    this.told = 0
     this.client.handlePumped()
   }
 
@@ -241,8 +246,9 @@ export class Link {
       },
       onMessage: (buffer) => {
         if (!present() || this.core === null) return
-        this.core.handleInput(buffer, this.platform.now())
-        this.pump()
+        const now = this.platform.now()
+        this.core.handleInput(buffer, now)
+        this.pump(now)
       },
       onError: (text) => {
         if (present()) this.failure = hidden(text)

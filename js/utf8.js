@@ -9,7 +9,7 @@ import { MqttError } from './errors.js'
 const CHUNK = 4096
 
 /** From so many units to write, and so many bytes to read, a call into the host costs less than our own loop and its garbage. */
-const LONG_TEXT = 128
+const LONG_TEXT = 48
 const LONG_BYTES = 32
 
 /** The host's codec once somebody has asked; null where it has none that is as strict. @type {{ encoder: any, decoder: any } | null | undefined} */
@@ -33,7 +33,7 @@ function hostCodec() {
 export function encodeUtf8(text, bytes, at) {
   const length = text.length
   const host = length < LONG_TEXT ? null : hostCodec()
-  if (host !== null && /** @type {any} */ (text).isWellFormed()) return host.encoder.encodeInto(text, bytes.subarray(at)).written
+  if (host !== null && /** @type {any} */ (text).isWellFormed()) return host.encoder.encodeInto(text, at === 0 ? bytes : bytes.subarray(at)).written
   let i = 0
   // Most text is ASCII to its end: a loop of its own, because engines make it several times as fast.
   for (; i < length; i++) {

@@ -107,7 +107,7 @@ impl Batch {
             Event::Reconnecting { attempt, delay, ending } => {
                 self.ending(Kind::Reconnecting, attempt, ending);
                 if let [.., millis, _] = self.records.as_mut_slice() {
-                    *millis = delay.as_millis() as u32;
+                    *millis = crate::time::millis(delay) as u32;
                 }
             }
             Event::Message(message) => self.message(message, routes),

@@ -9,21 +9,21 @@ use crate::session::alias::{IncomingAliases, OutgoingAliases};
 use crate::session::keep_alive::KeepAlive;
 use crate::session::limits::Limits;
 use crate::session::outbound::{Request, RequestKind};
-use crate::time::Instant;
+use crate::time::{Instant, millis};
 use crate::wire::{ConnAck, Filters, On, Properties, Subscribe, Version, id};
 
 /// How often in a row a server may send us on.
 const REFERENCES: u32 = 3;
 
-/// A connection that was up for as long ends the row.
-const HELD: Duration = Duration::from_secs(60);
+/// A connection that was up for as long ends the row. In milliseconds, as all times here.
+const HELD: u64 = 60_000;
 
 /// An attempt is not begun anew before it is as old as this, however often the network changes.
-const YOUNG: Duration = Duration::from_millis(500);
+const YOUNG: u64 = 500;
 
 /// A probe waits four times as long as CONNACK took, within these bounds.
-const SHORTEST_PROBE: Duration = Duration::from_millis(500);
-const LONGEST_PROBE: Duration = Duration::from_secs(5);
+const SHORTEST_PROBE: u64 = 500;
+const LONGEST_PROBE: u64 = 5_000;
 
 /// The bytes of a SUBSCRIBE besides its filters and properties, at most.
 const SUBSCRIBE_HEAD: u32 = 12;
@@ -56,7 +56,7 @@ pub(super) struct History {
     /// Since when the present one is up.
     since: Instant,
     /// How long CONNACK took.
-    round_trip: Duration,
+    round_trip: u64,
     /// Index of the version that was agreed on.
     version: usize,
     /// How often in a row servers sent us on.
@@ -122,7 +122,7 @@ impl Session {
     /// attempt that began on another network begins anew.
     pub fn handle_wake(&mut self, now: Instant, network_changed: bool) {
         let now = self.clock.advance(now);
-        let due = self.attempt.since + YOUNG;
+        let due = self.attempt.since.after(YOUNG);
         match self.state {
             State::Idle => {}
             State::Waiting => self.attempt.deadline = self.attempt.deadline.map(|at| at.min(due.max(now))),
@@ -166,7 +166,8 @@ impl Session {
         self.state = State::Opening;
         self.attempt.since = now;
         self.attempt.stale = false;
-        self.attempt.deadline = (!self.options.timeout.is_zero()).then(|| now + self.options.timeout);
+        let timeout = millis(self.options.timeout);
+        self.attempt.deadline = (timeout != 0).then(|| now.after(timeout));
         self.events.push_back(Event::Open { host: self.attempt.host, version: self.version() });
     }
 
@@ -205,14 +206,16 @@ impl Session {
         let (lost, next) = self.handle_lost(now, ending);
         self.events.push_back(lost);
         self.events.push_back(Event::Close);
-        self.events.extend(next);
+        if let Some(next) = next {
+            self.events.push_back(next);
+        }
     }
 
     /// As `lose`: what is to be told of it, before and after the socket is closed.
     pub(super) fn handle_lost<'a>(&mut self, now: Instant, ending: Ending<'a>) -> (Event<'a>, Option<Event<'static>>) {
         self.authenticating = false;
         self.outbound.handle_lost();
-        let lasted = now.since(self.history.since);
+        let lasted = now.millis_since(self.history.since);
         if lasted >= HELD {
             self.history.references = 0;
         }
@@ -231,11 +234,11 @@ impl Session {
     fn retry<'a>(&mut self, now: Instant, ending: Ending<'a>) -> Option<Event<'a>> {
         let delay = if self.is_reference(&ending) {
             self.history.references += 1;
-            Duration::ZERO
+            0
         } else {
             let policy = self.options.reconnect.as_ref()?;
             let told = matches!(ending.error, Some(Error::Refused | Error::ServerDisconnected));
-            let useless = told && policy.give_up_on.contains(&ending.reason)
+            let useless = told && policy.gives_up_on(ending.reason)
                 // What we may not ask for does not become legal by asking again.
                 || ending.error.is_some_and(|error| matches!(error.code(), 30..50));
             if useless || !(self.history.up || policy.initial) {
@@ -248,9 +251,10 @@ impl Session {
             host: (self.attempt.host + 1) % self.options.hosts.max(1),
             version: self.history.version,
             since: now,
-            deadline: Some(now + delay),
+            deadline: Some(now.after(delay)),
             stale: false,
         };
+        let delay = Duration::from_millis(delay);
         Some(Event::Reconnecting { attempt: self.backoff.tried(), delay, ending })
     }
 
@@ -273,7 +277,9 @@ impl Session {
             let other_version = if version == Version::V5 { 0x84 } else { 1 };
             let ending = Ending { error: Some(Error::Refused), reason: packet.reason, properties: packet.properties };
             let event = self.next_attempt(now, ending, packet.reason == other_version);
-            self.events.extend(event.map(|_| Event::Close));
+            if event.is_some() {
+                self.events.push_back(Event::Close);
+            }
             return Ok(event);
         }
         let clean_start = self.clean_start();
@@ -297,7 +303,7 @@ impl Session {
         self.state = State::Connected;
         self.authenticating = false;
         let reconnected = self.history.up;
-        self.history.round_trip = now.since(self.history.since);
+        self.history.round_trip = now.millis_since(self.history.since);
         self.history.since = now;
         self.history.version = self.attempt.version;
         self.history.up = true;

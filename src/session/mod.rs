@@ -231,7 +231,9 @@ impl Session {
     /// Gives the session up [MQTT-3.1.2-4].
     fn discard(&mut self) {
         let error = Error::SessionDiscarded;
-        self.events.extend(self.outbound.discard().into_iter().map(|ticket| Event::Undelivered { ticket, error }));
+        for ticket in self.outbound.discard() {
+            self.events.push_back(Event::Undelivered { ticket, error });
+        }
         self.inbound.clear(&mut self.journal);
         self.subscriptions = Subscriptions::default();
         self.journal.clear();
@@ -370,7 +372,11 @@ impl Session {
             State::Waiting | State::Opening | State::Handshake => self.attempt.deadline,
             State::Connected => self.link.keep_alive.poll_timeout(),
         };
-        at.into_iter().chain(self.poll_expiry()).min().map(|at| self.clock.outside(at))
+        let at = match (at, self.poll_expiry()) {
+            (Some(at), Some(other)) => at.min(other),
+            (at, other) => at.or(other)?,
+        };
+        Some(self.clock.outside(at))
     }
 
     /// Time has passed. Harmless when nothing is due.
@@ -398,6 +404,8 @@ impl Session {
     // Shared by the parts.
 
     /// The protocol version of the present or last connection.
+    // Asked for everywhere: it shall stand in the binary once.
+    #[inline(never)]
     pub fn version(&self) -> Version {
         self.attempt.version(&self.options)
     }

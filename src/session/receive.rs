@@ -111,7 +111,9 @@ impl Session {
                 let ending = Ending { error, reason: packet.reason, properties: packet.properties };
                 let (lost, next) = self.handle_lost(now, ending);
                 self.events.push_back(Event::Close);
-                self.events.extend(next);
+                if let Some(next) = next {
+                    self.events.push_back(next);
+                }
                 Some(lost)
             }
             FromServer::ConnAck(_) | FromServer::Auth(_) => return Err(Error::UnexpectedPacket),

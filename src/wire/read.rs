@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
     /// [MQTT-1.5.4-1], [MQTT-1.5.4-2]
     pub(super) fn string(&mut self) -> Result<&'a str, Error> {
         let text = core::str::from_utf8(self.binary()?).map_err(|_| Error::BadUtf8)?;
-        if text.as_bytes().contains(&0) { Err(Error::BadUtf8) } else { Ok(text) }
+        if has_nul(text) { Err(Error::BadUtf8) } else { Ok(text) }
     }
 
     /// A topic filter. Whatever is wrong with its text is told as that.
@@ -84,6 +84,11 @@ impl<'a> Reader<'a> {
         let len = self.variable()?;
         self.take(len as usize)
     }
+}
+
+/// U+0000, which no string of MQTT may have [MQTT-1.5.4-2].
+pub(super) fn has_nul(text: &str) -> bool {
+    topic::has_one_of(text, [0])
 }
 
 impl<'a> Reader<'a> {

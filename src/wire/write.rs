@@ -1,5 +1,6 @@
 //! Putting a packet together: its length first, then its fields, in one go.
 
+use super::read::has_nul;
 use super::{PacketId, Properties, Version};
 use crate::Error;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ pub(super) fn binary_len(bytes: &[u8]) -> Result<usize, Error> {
 }
 
 pub(super) fn string_len(text: &str) -> Result<usize, Error> {
-    if text.as_bytes().contains(&0) {
+    if has_nul(text) {
         return Err(Error::StringNotUtf8);
     }
     binary_len(text.as_bytes())
