@@ -63,6 +63,11 @@ export class Link {
     this.handovers = []
     this.flushing = false
     this.turn = 0
+    // Made once: a function that makes one pays for it each time it is called, also where it returns before.
+    this.flush = () => {
+      this.flushing = false
+      this.pump()
+    }
     /** @type {any} */
     this.timer = null
     this.timerAt = 0
@@ -82,10 +87,7 @@ export class Link {
     if (this.flushing) return
     this.flushing = true
     this.turn = this.platform.now()
-    this.platform.defer(() => {
-      this.flushing = false
-      this.pump()
-    })
+    this.platform.defer(this.flush)
   }
 
   /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */

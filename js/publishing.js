@@ -79,7 +79,7 @@ export class Publishing {
     if (ticket === 0) this.link.unsent++
     if (waiter !== null || told) {
       if (ticket > 0) this.waiters.set(ticket, waiter || message)
-      else this.link.handovers.push((error) => this.handedOver(error, message, waiter))
+      else this.whenHandedOver(message, waiter)
     }
     this.link.flushSoon()
   }
@@ -96,14 +96,16 @@ export class Publishing {
     }
   }
 
-  /** @private @param {Error | null} error @param {Message} message @param {Waiter | null} waiter */
-  handedOver(error, message, waiter) {
-    if (error !== null) {
-      if (waiter !== null) waiter.fail(error)
-      return
-    }
-    this.delivered(message)
-    if (waiter !== null) waiter.succeed(reasonOf(this.words, 0, null))
+  /** @private @param {Message} message @param {Waiter | null} waiter */
+  whenHandedOver(message, waiter) {
+    this.link.handovers.push((error) => {
+      if (error !== null) {
+        if (waiter !== null) waiter.fail(error)
+        return
+      }
+      this.delivered(message)
+      if (waiter !== null) waiter.succeed(reasonOf(this.words, 0, null))
+    })
   }
 
   /** @param {{ ticket: number, reasonCode: number, properties: Uint8Array | null }} event */

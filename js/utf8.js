@@ -9,8 +9,8 @@ import { MqttError } from './errors.js'
 const CHUNK = 4096
 
 /** From so many units to write, and so many bytes to read, a call into the host costs less than our own loop and its garbage. */
-const LONG_TEXT = 48
-const LONG_BYTES = 32
+const LONG_TEXT = 256
+const LONG_BYTES = 64
 
 /** The host's codec once somebody has asked; null where it has none that is as strict. @type {{ encoder: any, decoder: any } | null | undefined} */
 let codec

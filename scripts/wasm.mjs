@@ -52,9 +52,13 @@ export async function buildWasm({ source = root, folder = join(source, 'target/p
   return { bytes: new Uint8Array(bytes), copying: new Uint8Array(copying), rustc }
 }
 
+// The lowest KB is the last of the stack: no address that a program computes wraps around into it, unless the stack has
+// run over. A function with one caller stays one when it is not small: inside, its locals would cost more.
+const passes = ['--low-memory-unused', '--one-caller-inline-max-function-size=20', '-Oz', '--converge']
+
 /** @param {string} from @param {string[]} features @param {string} to */
 const shrink = (from, features, to) =>
-  binaryen('wasm-opt', [from, ...features, '-Oz', '--converge', '--strip-debug', '--strip-producers', '-o', to])
+  binaryen('wasm-opt', [from, ...features, ...passes, '--strip-debug', '--strip-producers', '-o', to])
 
 /**
  * @param {string} source
@@ -131,8 +135,8 @@ function withoutSection(bytes, name) {
 }
 
 /**
- * Overwrites the source paths that panics would name. The lengths stay, so nothing moves; nothing prints them,
- * because the core imports nothing that could print.
+ * Overwrites what panics would tell: the source paths, and the places in them. The lengths stay, so nothing moves; nothing
+ * reads them, because the core imports nothing that could print.
  * @param {string} path
  */
 async function blank(path) {
@@ -140,8 +144,39 @@ async function blank(path) {
   const data = sections(bytes).find((one) => one.id === 11)
   if (!data) return
   const text = bytes.subarray(data.body, data.end).toString('latin1')
+  const { start, address } = firstSegment(bytes, data.body)
+  /** Lengths by address. @type {Map<number, number>} */
+  const paths = new Map()
   for (const found of text.matchAll(/(?:\/?(?:rustc|wasmqtt|deps|rust|src|library)\/)[\w@+./-]*?\.rs/g)) {
     bytes.fill(0, data.body + found.index, data.body + found.index + found[0].length)
+    paths.set(data.body + found.index - start + address, found[0].length)
+  }
+  // A place is four words: address and length of a path (which may count the 0 behind it), line and column.
+  for (let at = start; at + 16 <= data.end; at += 4) {
+    const length = paths.get(bytes.readUInt32LE(at))
+    if (length && bytes.readUInt32LE(at + 4) - length <= 1) bytes.fill(0, at, at + 16)
   }
   await writeFile(path, bytes)
+}
+
+/**
+ * Where the first data segment lies in the file and in memory.
+ * @param {Buffer} bytes
+ * @param {number} body of the data section
+ */
+function firstSegment(bytes, body) {
+  let at = body
+  const number = () => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      value |= (bytes[at] & 127) << shift
+      if (bytes[at++] < 128) return value
+    }
+  }
+  number() // how many there are
+  at += 2 // active, i32.const
+  const address = number()
+  at += 1 // end
+  number() // its length
+  return { start: at, address }
 }

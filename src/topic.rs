@@ -40,7 +40,7 @@ pub fn is_shared(filter: &str) -> bool {
 
 /// Does it have a wildcard?
 pub fn has_wildcard(filter: &str) -> bool {
-    has_one_of(filter, [b'+', b'#'])
+    filter.bytes().any(|byte| matches!(byte, b'+' | b'#'))
 }
 
 /// Has a text one of these ASCII characters? Four bytes at a time, because every message has its topic looked through.

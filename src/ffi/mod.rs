@@ -82,7 +82,7 @@ impl Instance {
             batch.change(change);
         }
         while let Some(message) = client.session.poll_transmit() {
-            batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
+            batch.transmit(message);
         }
         let timeout = match client.session.poll_timeout() {
             Some(at) => u32::try_from(at.millis_since(instant(now))).unwrap_or(ABSENT - 1),

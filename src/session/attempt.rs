@@ -8,9 +8,9 @@ use crate::Error;
 use crate::session::alias::{IncomingAliases, OutgoingAliases};
 use crate::session::keep_alive::KeepAlive;
 use crate::session::limits::Limits;
-use crate::session::outbound::{Request, RequestKind};
+use crate::session::outbound::Request;
 use crate::time::{Instant, millis};
-use crate::wire::{ConnAck, Filters, On, Properties, Subscribe, Version, id};
+use crate::wire::{ConnAck, Filters, Properties, Version, id};
 
 /// How often in a row a server may send us on.
 const REFERENCES: u32 = 3;
@@ -337,22 +337,8 @@ impl Session {
         let limit = self.link.limits.maximum_packet_size.saturating_sub(SUBSCRIBE_HEAD);
         let subscriptions = core::mem::take(&mut self.subscriptions);
         for (payload, section) in subscriptions.payloads(version, limit as usize) {
-            let (Ok(filters), Ok(properties)) =
-                (Filters::decode(version, &payload), Properties::decode(section, On::Subscribe))
-            else {
-                continue;
-            };
-            let count = filters.iter().count();
-            let request = Request {
-                kind: RequestKind::Subscribe,
-                ticket: 0,
-                count,
-                filters: payload.clone(),
-                properties: section.into(),
-            };
-            let _ = self.request(now, request, &mut |packet_id, out| {
-                Subscribe { packet_id, properties, filters }.encode(version, out)
-            });
+            let request = Request::subscribe(0, Filters::validated(&payload), Properties::validated(section));
+            let _ = self.request(now, request);
         }
         self.subscriptions = subscriptions;
     }

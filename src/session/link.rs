@@ -7,7 +7,7 @@ use super::limits::Limits;
 use super::transmit::Transmit;
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{Ack, On, Properties, Publish, Version, encode_ping_req, id};
+use crate::wire::{Ack, Properties, Publish, Version, encode_ping_req, id, join};
 use alloc::vec::Vec;
 
 #[derive(Debug, Default)]
@@ -35,8 +35,8 @@ impl Link {
         let topic = publish.topic;
         if let Some((alias, known)) = self.aliases.assign(topic) {
             let [high, low] = alias.to_be_bytes();
-            let section = [publish.properties.as_bytes(), &[id::TOPIC_ALIAS, high, low]].concat();
-            let properties = Properties::decode(&section, On::Publish)?;
+            let section = join(&[publish.properties.as_bytes(), &[id::TOPIC_ALIAS, high, low]]);
+            let properties = Properties::validated(&section);
             let aliased = Publish { topic: if known { "" } else { topic }, properties, ..publish };
             if self.packet(now, &mut |out| aliased.encode(version, out)).is_ok() {
                 return Ok(());

@@ -111,9 +111,7 @@ pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};
-use crate::wire::{
-    Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id, is_legal_reason,
-};
+use crate::wire::{Disconnect, Filters, Names, On, Properties, Version, id, is_legal_reason};
 use alias::IncomingAliases;
 use attempt::{Attempt, History};
 use inbound::Inbound;
@@ -139,9 +137,6 @@ enum State {
     /// CONNACK has come.
     Connected,
 }
-
-/// Appends a packet with this identifier.
-type Encode<'a> = &'a mut dyn FnMut(PacketId, &mut Vec<u8>) -> Result<(), Error>;
 
 /// One client's side of MQTT.
 #[derive(Debug, Default)]
@@ -248,17 +243,9 @@ impl Session {
             return Err(Error::NeedsVersion5);
         }
         self.link.limits.check_subscribe(&filters, properties)?;
-        let request = Request {
-            kind: RequestKind::Subscribe,
-            ticket: self.next_ticket(),
-            count: filters.iter().count(),
-            filters: filters.as_bytes().into(),
-            properties: properties.as_bytes().into(),
-        };
+        let request = Request::subscribe(self.next_ticket(), filters, properties);
         let now = self.clock.advance(now);
-        self.request(now, request, &mut |packet_id, out| {
-            Subscribe { packet_id, properties, filters }.encode(version, out)
-        })
+        self.request(now, request)
     }
 
     /// Unsubscribes. The ticket names the answer in `Unsubscribed`. `properties` is a section in wire encoding.
@@ -271,19 +258,18 @@ impl Session {
             ticket: self.next_ticket(),
             count: filters.iter().count(),
             filters: filters.as_bytes().into(),
-            properties: Vec::new(),
+            properties: properties.as_bytes().into(),
         };
         let now = self.clock.advance(now);
-        self.request(now, request, &mut |packet_id, out| {
-            Unsubscribe { packet_id, properties, filters }.encode(version, out)
-        })
+        self.request(now, request)
     }
 
-    /// Sends what `encode` writes. Gives the ticket of the answer. `now` is on the session's own scale.
-    fn request(&mut self, now: Instant, request: Request, encode: Encode<'_>) -> Result<u32, Error> {
-        let ticket = request.ticket;
-        let packet_id = self.outbound.request(request)?;
-        let sent = self.link.packet(now, &mut |out| encode(packet_id, out));
+    /// Sends a request. Gives the ticket of the answer. `now` is on the session's own scale.
+    fn request(&mut self, now: Instant, request: Request) -> Result<u32, Error> {
+        let (ticket, version) = (request.ticket, self.version());
+        let packet_id = self.outbound.take_identifier()?;
+        let sent = self.link.packet(now, &mut |out| request.encode(version, packet_id, out));
+        self.outbound.request(packet_id, request);
         sent.inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }

@@ -113,8 +113,7 @@ const FORMAT: u8 = 1;
 const HEAD: usize = 5;
 
 fn encode(key: Key, content: &[&[u8]]) -> Vec<u8> {
-    let mut record = Vec::with_capacity(HEAD + content.iter().map(|part| part.len()).sum::<usize>());
-    record.extend_from_slice(&[FORMAT, 0, 0, 0, 0]);
+    let mut record = Vec::from([FORMAT, 0, 0, 0, 0]);
     for part in content {
         record.extend_from_slice(part);
     }

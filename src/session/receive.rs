@@ -30,8 +30,7 @@ impl Session {
                 Some(Event::Message(Message { topic: self.incoming_aliases.topic(alias), ..message }))
             }
             Ok(Received::Granted(codes)) => {
-                let filters = Filters::decode(self.version(), &self.granted).ok()?;
-                Some(Event::Resubscribed { filters, codes })
+                Some(Event::Resubscribed { filters: Filters::validated(&self.granted), codes })
             }
             Ok(Received::Nothing) => None,
             Err(error) => {
@@ -100,9 +99,8 @@ impl Session {
                 let request = self.outbound.handle_answer(packet.packet_id, RequestKind::Unsubscribe, codes)?;
                 self.transmit_outbound(now);
                 let (ticket, codes, properties) = (request.ticket, packet.codes, packet.properties);
-                if let Ok(filters) = Names::decode(&request.filters) {
-                    self.subscriptions.handle_unsubscribed(filters, codes, &mut self.journal);
-                }
+                let filters = Names::validated(&request.filters);
+                self.subscriptions.handle_unsubscribed(filters, codes, &mut self.journal);
                 Some(Event::Unsubscribed(Answer { ticket, codes, properties }))
             }
             FromServer::PingResp => self.link.keep_alive.handle_ping_resp().then_some(Event::Alive),
@@ -140,7 +138,7 @@ impl Session {
     /// SUBACK.
     fn handle_granted<'a>(&mut self, request: Request, answer: Answer<'a>) -> Received<'a> {
         let Request { ticket, filters: payload, properties, .. } = request;
-        let Ok(filters) = Filters::decode(self.version(), &payload) else { return Received::Nothing };
+        let filters = Filters::validated(&payload);
         if ticket != 0 {
             self.subscriptions.handle_granted(filters, &properties, answer.codes, &mut self.journal);
             return Received::Event(Event::Subscribed(Answer { ticket, ..answer }));

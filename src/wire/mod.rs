@@ -41,6 +41,7 @@ pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{Filters, Subscribe, SubscribeOptions};
 pub use unsubscribe::{Names, Unsubscribe};
 pub(crate) use value::id;
+pub(crate) use write::{join, list as encode_list};
 
 /// A protocol version, by its number on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]

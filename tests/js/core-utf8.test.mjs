@@ -172,9 +172,9 @@ test("what goes by the host's codec is written, read and refused as our own line
     }
   }
   for (let run = 0; run < 3000; run++) {
-    const text = Array.from({ length: random(300) }, () => character(random)).join('')
+    const text = Array.from({ length: random(400) }, () => character(random)).join('')
     const broken = random(3) === 0 ? text + '\ud800' + text : text
-    if (broken.length >= 128) byHost++
+    if (broken.length >= 256) byHost++
     const [bytes, expected] = [withHost, alone].map((one) => outcome(() => one.utf8Bytes(broken)))
     assert.deepEqual(bytes, expected, `run ${run}`)
     if (!(bytes instanceof Uint8Array)) continue
@@ -182,7 +182,7 @@ test("what goes by the host's codec is written, read and refused as our own line
     const [read, same] = [withHost, alone].map((one) => outcome(() => one.decodeUtf8(bytes, 1, bytes.length)))
     assert.deepEqual(read, same, `run ${run}`)
   }
-  assert.ok(byHost > 1000 && refused > 2000, `${byHost} ${refused}`)
+  assert.ok(byHost > 300 && refused > 2000, `${byHost} ${refused}`)
 })
 
 test('it writes and reads at its place and nowhere else', () => {
