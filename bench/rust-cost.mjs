@@ -18,7 +18,8 @@ const folder = join(root, 'target/rust-cost')
 const applications = [
   { name: 'bare', label: 'without a client', features: '' },
   { name: 'wasmqtt', label: 'wasmqtt', features: 'wasmqtt' },
-  { name: 'wasmqtt-all', label: 'wasmqtt with IndexedDB, JSON, options out of JavaScript', features: 'wasmqtt-all' },
+  { name: 'wasmqtt-store', label: 'wasmqtt with its store', features: 'wasmqtt-store' },
+  { name: 'wasmqtt-all', label: 'wasmqtt with its store, JSON and options out of JavaScript', features: 'wasmqtt-all' },
   { name: 'mqtt5-wasm', label: 'mqtt5-wasm 2.1.9', features: 'mqtt5-wasm' },
   { name: 'mqtt-client-wasm', label: 'mqtt-client-wasm 0.2.2', features: 'mqtt-client-wasm' },
 ]

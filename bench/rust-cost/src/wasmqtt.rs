@@ -5,22 +5,23 @@ use wasmqtt::web::{Client, Options, Qos};
 
 use crate::text;
 
-#[cfg(not(feature = "wasmqtt-all"))]
 fn options(url: &str) -> Result<Options, JsValue> {
-    Ok(Options::new(url))
-}
-
-#[cfg(feature = "wasmqtt-all")]
-fn options(url: &str) -> Result<Options, JsValue> {
-    use wasmqtt::web::{Credentials, IndexedDbStore, Will};
-    let object = js_sys::Object::new();
-    js_sys::Reflect::set(&object, &"url".into(), &url.into())?;
-    Ok(Options::from_js(object.into())
-        .map_err(text)?
+    #[cfg(not(feature = "wasmqtt-all"))]
+    let options = Options::new(url);
+    #[cfg(feature = "wasmqtt-all")]
+    let options = {
+        let object = js_sys::Object::new();
+        js_sys::Reflect::set(&object, &"url".into(), &url.into())?;
+        Options::from_js(object.into()).map_err(text)?
+    };
+    #[cfg(feature = "wasmqtt-store")]
+    let options = options
         .client_id("cost")
-        .will(Will::new("cost/will", "gone").qos(Qos::AtLeastOnce).retain(true))
-        .credentials_with(async || Ok::<_, std::io::Error>(Credentials::new().user_name("cost").password("none")))
-        .store(IndexedDbStore))
+        .clean_start(false)
+        .will(wasmqtt::web::Will::new("cost/will", "gone").qos(Qos::AtLeastOnce))
+        .credentials_with(async || Ok::<_, std::io::Error>(wasmqtt::web::Credentials::new().user_name("cost")))
+        .store(wasmqtt::web::IndexedDbStore);
+    Ok(options)
 }
 
 pub async fn exchange(url: &str, filter: &str, topic: &str, payload: &str) -> Result<(String, String), JsValue> {
