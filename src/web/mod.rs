@@ -37,6 +37,7 @@ mod store;
 mod subscribing;
 mod subscription;
 mod telling;
+mod timer;
 mod told;
 
 pub use crate::wire::{QoS as Qos, Version};

@@ -16,10 +16,11 @@ use wasm_bindgen_futures::spawn_local;
 use super::address::session_name;
 use super::channel::{Queue, Receiver, Sender, one};
 use super::driver::Driver;
-use super::platform::{self, Listener, Socket, Timer};
+use super::platform::{self, Listener, Socket};
 use super::store::StoreFuture;
 use super::subscribing::{Stream, Subscribing};
 use super::telling::{lost, settle};
+use super::timer::Timer;
 use super::{Connected, Error, Event, Opened, Options, Publish, Qos, Reason, Records, State, Subscribe};
 use crate::Error as Core;
 use crate::session::{Acknowledgement, Outgoing};
@@ -113,9 +114,9 @@ impl Shared {
             }
         }
         let me = shared.me.clone();
-        let watch = platform::watch(move |network| {
+        let watch = platform::watch(move |change| {
             if let Some(shared) = me.upgrade() {
-                shared.wake(network);
+                shared.handle_change(change);
             }
         });
         shared.inner.borrow_mut().watch = watch;
