@@ -75,12 +75,13 @@ export function readBatch(client, at, input, batch) {
   for (let left = words[head]; left > 0; left--, record += RECORD) {
     if (words[record] === TRANSMIT) batch.sends.push(copy(core, words[record + 4], words[record + 5]))
     else if (words[record] === PERSIST) batch.changes.push(readChange(core, record))
-    else batch.events.push(words[record] === MESSAGE ? readMessage(core, record, input) : readEvent(client, record))
+    else batch.events.push(words[record] === MESSAGE ? readMessage(client, record, input) : readEvent(client, record))
   }
 }
 
-/** @param {Core} core @param {number} record @param {ArrayBuffer | null} input */
-function readMessage(core, record, input) {
+/** @param {CoreClient} client @param {number} record @param {ArrayBuffer | null} input */
+function readMessage(client, record, input) {
+  const { core } = client
   const { words } = core
   const flags = words[record + 1]
   const number = words[record + 3]
@@ -88,20 +89,16 @@ function readMessage(core, record, input) {
     core.topics[number] = decodeUtf8(core.bytes, words[record + 4], words[record + 4] + words[record + 5])
   }
   let payloadAt = words[record + 6]
-  let propertiesAt = words[record + 8]
   const payloadLength = words[record + 7]
   const propertiesLength = words[record + 9]
-  // Properties and payload lie side by side.
-  const start = propertiesLength > 0 ? propertiesAt : payloadAt
+  const start = payloadAt - propertiesLength
   let buffer = input
   if (buffer !== null && start >= core.at && payloadAt + payloadLength <= core.at + buffer.byteLength) {
     payloadAt -= core.at
-    propertiesAt -= core.at
   } else {
     // Put together from several WebSocket messages.
-    buffer = copy(core, start, payloadAt + payloadLength - start)
-    payloadAt -= start
-    propertiesAt = 0
+    buffer = copy(core, start, propertiesLength + payloadLength)
+    payloadAt = propertiesLength
   }
   const count = words[record + 11]
   let routes = null
@@ -109,8 +106,7 @@ function readMessage(core, record, input) {
     const at = words[record + 10] >> 2
     routes = Array.from(words.subarray(at, at + count))
   }
-  return Message.received(
-    buffer, payloadAt, payloadLength, core.topics[number], flags & ~FRESH, words[record + 2], propertiesAt, propertiesLength, routes)
+  return Message.received(client, buffer, payloadAt, payloadLength, propertiesLength, core.topics[number], flags & ~FRESH, words[record + 2], routes)
 }
 
 /** @param {Core} core @param {number} record @returns {import('./persistence.js').Change} */

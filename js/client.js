@@ -5,7 +5,6 @@
 
 import { Connection } from './connection.js'
 import { MqttError, invalidState } from './errors.js'
-import { Message } from './message.js'
 import { callback, clientArguments, connectOptions, messageOf, shown, subscribeOptions, unsubscribeOptions } from './options.js'
 import { failureOf } from './outcome.js'
 import { Waiter, abortable } from './pending.js'
@@ -33,7 +32,7 @@ export class Client {
     for (const name of CALLBACKS) this._callbacks[name] = null
     this._connection = new Connection(this, platform, holder)
     const { link } = this._connection
-    this._publishing = new Publishing(platform, holder, link, (message) => this._call(this._callbacks.onMessageDelivered, message))
+    this._publishing = new Publishing(platform, holder, link, (message) => this._tell(this._callbacks.onMessageDelivered, message))
     this._subscribing = new Subscribing(this, platform, holder, link)
     this._disconnectedPublishing = false
     this._disconnectedBufferSize = 5000
@@ -124,30 +123,24 @@ export class Client {
     return new MessageStream(this, subscribeOptions(filter, options))
   }
 
-  /** By a message of ours. @param {import('./core.js').CoreClient} core @param {number} id @param {number} reasonCode */
-  _acknowledge(core, id, reasonCode) {
-    const { link } = this._connection
-    // The core that it came from knows whether it is still to be acknowledged.
-    if (link.core !== core) return
-    core.acknowledge(id, reasonCode, this._platform.now())
-    link.flushSoon()
-  }
-
   // Messages of our own.
 
   /**
    * Paho's send: no promise, hence no garbage. `onMessageDelivered` tells of the delivery.
-   * @param {...any} args a Message, or topic, payload, qos, retained
+   * @param {any} message or the topic
+   * @param {any} payload
+   * @param {any} qos or options
+   * @param {any} retained
    */
-  send(...args) {
-    this._publish(args.length === 1 ? args[0] : messageOf(args), null)
+  send(message, payload, qos, retained) {
+    this._publish(arguments.length === 1 ? message : messageOf(arguments.length, message, payload, qos, retained), null)
   }
 
-  /** As `send`, with a promise. @param {...any} args */
-  publish(...args) {
-    const message = args.length === 1 ? args[0] : messageOf(args)
-    const waiter = new Waiter({ message })
-    return abortable(this._platform, waiter, Object(args[2]).signal, () => this._publish(message, waiter))
+  /** As `send`, with a promise. @param {any} message @param {any} payload @param {any} qos @param {any} retained */
+  publish(message, payload, qos, retained) {
+    const whole = arguments.length === 1 ? message : messageOf(arguments.length, message, payload, qos, retained)
+    const waiter = new Waiter({ message: whole })
+    return abortable(this._platform, waiter, Object(qos).signal, () => this._publish(whole, waiter))
   }
 
   /** @private @param {any} message @param {Waiter | null} waiter */
@@ -197,7 +190,6 @@ export class Client {
 
   /** @param {any} event */
   _handle(event) {
-    if (event instanceof Message) return this._subscribing.handleMessage(event)
     switch (event.kind) {
       case 'connected':
         return this._connection.handleConnected(event)
@@ -231,9 +223,14 @@ export class Client {
 
   /** Runs a program's own function; its exceptions are its own. @param {Function | null | undefined} fn @param {...any} args */
   _call(fn, ...args) {
+    if (fn) this._tell(() => fn(...args), undefined)
+  }
+
+  /** As `_call`, with one argument and without garbage: for what happens with every message. @param {Function | null} fn @param {any} about */
+  _tell(fn, about) {
     if (!fn) return
     try {
-      const result = fn(...args)
+      const result = fn(about)
       if (result && typeof result.then === 'function') result.then(undefined, (/** @type {unknown} */ e) => this._platform.report(e))
     } catch (error) {
       this._platform.report(error)

@@ -33,6 +33,7 @@ export class Connection {
     this.platform = platform
     this.holder = holder
     this.link = new Link(platform, {
+      handleMessage: (message) => client._subscribing.handleMessage(message),
       handleEvent: (event) => client._handle(event),
       handlePumped: () => client._publishing.handlePumped(),
       prepare: (host, present) => this.prepare(host, present),
@@ -159,7 +160,7 @@ export class Connection {
   start(core, records) {
     const { client, link, options: o } = this
     if (link.core === null) {
-      link.core = core.createClient(() => this.platform.defer(() => link.pump()))
+      link.core = core.createClient(link)
       client._subscribing.routes.attach(link.core)
     }
     const damaged = this.restore(link.core, records)

@@ -32,6 +32,10 @@ const LONGEST_PACKET = 0xfffffff
  * @typedef {{ minDelay: number, maxDelay: number, jitter: number, maxAttempts: number, initial: boolean,
  *   giveUpOn: number[] | null }} Reconnect
  * @typedef {{ maxMessages: number, maxBytes: number, maxAge: number, overflow: number, qos0: boolean }} Offline
+ *
+ * Who drives a client: hears of a trap, after which the client has something to tell although nobody called, and of a message
+ * that its program acknowledges.
+ * @typedef {{ handleTrapped(): void, acknowledge(core: CoreClient, id: number, reasonCode: number): void }} Owner
  */
 
 /** @param {Offline | null} offline */
@@ -40,6 +44,13 @@ const offlineFlags = (offline) => (offline === null ? 0 : 1 | (offline.overflow 
 /** @param {Offline | null} offline */
 const offlineNumbers = (offline) => (offline === null ? [0, 0, 0] : [offline.maxMessages, offline.maxBytes, offline.maxAge])
 
+
+/** Writes a string or bytes and gives the length. @param {string | Uint8Array} value @param {Uint8Array} into @param {number} at */
+function write(value, into, at) {
+  if (typeof value === 'string') return encodeUtf8(value, into, at)
+  into.set(value, at)
+  return value.length
+}
 
 /** One WebAssembly instance. Several clients live in it; a trap retires it with all of them. */
 export class Core {
@@ -60,17 +71,19 @@ export class Core {
     this.topics = []
     this.space = 0
     this.at = 0
-    /** @type {Uint8Array} */
+    /** The memory of wasm2js leaves the old buffer as it was. The tag, because a host's class has a name of its own. */
+    this.detaches = Object.prototype.toString.call(exports.memory) === '[object WebAssembly.Memory]'
+    /** The whole memory. @type {Uint8Array} */
     this.bytes = new Uint8Array(0)
+    /** Where the arguments of calls are written. @type {Uint8Array | null} */
+    this.scratch = null
     /** @type {Uint32Array} */
     this.words = new Uint32Array(0)
   }
 
-  /**
-   * @param {() => void} wake called when the core has something for the client although nobody called: after a trap
-   */
-  createClient(wake) {
-    const client = new CoreClient(this, this.call('client_new'), wake)
+  /** @param {Owner} owner */
+  createClient(owner) {
+    const client = new CoreClient(this, this.call('client_new'), owner)
     this.clients.add(client)
     return client
   }
@@ -121,32 +134,30 @@ export class Core {
     if (this.retired) return
     this.retired = true
     this.report(error)
-    for (const client of this.clients) client.wake()
+    for (const client of this.clients) client.owner.handleTrapped()
   }
 
-  /** Views of the memory as it is now. Growth replaces its buffer, and wasm2js does not detach the old one. */
+  /** Views of the memory as it is now. Growth replaces its buffer. */
   refresh() {
-    const buffer = this.exports.memory.buffer
+    // To ask for the buffer is a call into the engine, which a look at the view saves where growth has detached the old one.
+    if (this.detaches && this.bytes.length > 0) return
+    const { buffer } = this.exports.memory
     if (this.bytes.buffer !== buffer) {
       this.bytes = new Uint8Array(buffer)
       this.words = new Uint32Array(buffer)
+      this.scratch = null
     }
   }
 
-  /** Makes room for the arguments of a call. @param {number} length */
+  /** Room for so many bytes of arguments. @param {number} length @returns {Uint8Array} to be written before the next call */
   reserve(length) {
     if (length > this.space || (this.space > LARGE && length < KEPT)) {
       this.space = Math.max(length, KEPT)
       this.at = this.call('reserve', this.space) >>> 0
+      this.scratch = null
     }
     this.refresh()
-  }
-
-  /** Writes a string or bytes at `at` and gives the length. @param {string | Uint8Array} value @param {number} at */
-  write(value, at) {
-    if (typeof value === 'string') return encodeUtf8(value, this.bytes, at)
-    this.bytes.set(value, at)
-    return value.length
+    return this.scratch || (this.scratch = new Uint8Array(this.bytes.buffer, this.at, this.space))
   }
 
   /** @param {number} at address of an address and a length, or 0 */
@@ -164,12 +175,12 @@ export class CoreClient {
   /**
    * @param {Core} core
    * @param {number} handle
-   * @param {() => void} wake
+   * @param {Owner} owner
    */
-  constructor(core, handle, wake) {
+  constructor(core, handle, owner) {
     this.core = core
     this.handle = handle
-    this.wake = wake
+    this.owner = owner
     this.active = false
     this.connected = false
     /** What was read out of the core and not polled yet. @type {import('./batch.js').Batch | null} */
@@ -211,8 +222,9 @@ export class CoreClient {
     )
     const before = (numbers.length + strings.length) * 4
     const lengths = this.writeAll(strings, before)
+    const scratch = /** @type {Uint8Array} */ (core.scratch)
     numbers.concat(lengths).forEach((number, n) => {
-      for (let byte = 0; byte < 4; byte++) core.bytes[core.at + n * 4 + byte] = number >>> (byte * 8)
+      for (let byte = 0; byte < 4; byte++) scratch[n * 4 + byte] = number >>> (byte * 8)
     })
     const answer = core.call('connect', this.handle, now)
     this.check(answer)
@@ -268,16 +280,15 @@ export class CoreClient {
     if (payload.length > LONGEST_PACKET) this.check(-34)
     const sections = properties === null ? 0 : properties.length
     const room = typeof payload === 'string' ? payload.length * 3 : payload.length
-    core.reserve(topic.length * 3 + room + sections)
-    const at = core.at
-    const topicLength = encodeUtf8(topic, core.bytes, at)
-    const payloadLength = core.write(payload, at + topicLength)
-    if (properties !== null) core.bytes.set(properties, at + topicLength + payloadLength)
+    const scratch = core.reserve(room + topic.length * 3 + sections)
+    const payloadLength = write(payload, scratch, 0)
+    const topicLength = encodeUtf8(topic, scratch, payloadLength)
+    if (properties !== null) scratch.set(properties, payloadLength + topicLength)
     const flags = (qos << 1) | (retained ? 1 : 0)
     if (core.retired) core.call('publish')
     let answer
     try {
-      answer = core.exports.publish(this.handle, flags, topicLength, payloadLength, sections, now)
+      answer = core.exports.publish(this.handle, flags, payloadLength, topicLength, sections, now)
     } catch (error) {
       core.retire(error)
       throw new MqttError(TRAPPED)
@@ -340,8 +351,7 @@ export class CoreClient {
     const core = this.core
     if (core.retired) return
     try {
-      core.reserve(buffer.byteLength)
-      core.bytes.set(new Uint8Array(buffer), core.at)
+      core.reserve(buffer.byteLength).set(new Uint8Array(buffer))
       this.read(core.exports.handle_input(this.handle, buffer.byteLength, now), buffer)
     } catch (error) {
       core.retire(error)
@@ -420,19 +430,18 @@ export class CoreClient {
   filters(name, filters, properties, now) {
     const core = this.core
     const sections = properties === null ? 0 : properties.length
-    core.reserve(filters.reduce((room, [filter]) => room + 3 + String(filter).length * 3, sections))
-    const { bytes, at } = core
-    let end = at
+    const scratch = core.reserve(filters.reduce((room, [filter]) => room + 3 + String(filter).length * 3, sections))
+    let end = 0
     for (const [filter, options] of filters) {
-      const length = encodeUtf8(String(filter), bytes, end + 2)
+      const length = encodeUtf8(String(filter), scratch, end + 2)
       if (length > 0xffff) this.check(-31)
-      bytes[end] = length >> 8
-      bytes[end + 1] = length & 0xff
+      scratch[end] = length >> 8
+      scratch[end + 1] = length & 0xff
       end += 2 + length
-      if (name === 'subscribe') bytes[end++] = Number(options)
+      if (name === 'subscribe') scratch[end++] = Number(options)
     }
-    if (properties !== null) bytes.set(properties, end)
-    return this.check(core.call(name, this.handle, end - at, sections, now))
+    if (properties !== null) scratch.set(properties, end)
+    return this.check(core.call(name, this.handle, end, sections, now))
   }
 
   /**
@@ -442,12 +451,11 @@ export class CoreClient {
    * @param {number} [before] bytes to be left free in front of them
    */
   writeAll(values, before = 0) {
-    const core = this.core
-    core.reserve(values.reduce((room, value) => room + (value ? value.length * 3 : 0), before))
-    let end = core.at + before
+    const scratch = this.core.reserve(values.reduce((room, value) => room + (value ? value.length * 3 : 0), before))
+    let end = before
     return values.map((value) => {
       if (value === null || value === undefined) return ABSENT
-      const length = core.write(value, end)
+      const length = write(value, scratch, end)
       end += length
       return length
     })

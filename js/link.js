@@ -4,6 +4,7 @@
  */
 
 import { MqttError, hidden } from './errors.js'
+import { Message } from './message.js'
 
 /** A socket that holds more than this many bytes back gets no more for now. */
 const HIGH_MARK = 1024 * 1024
@@ -12,6 +13,9 @@ const LOOK_AGAIN = 20
 
 const SOCKET_ERROR = 7
 const SOCKET_CLOSED = 8
+
+/** No events; never written to. @type {any[]} */
+const NOTHING = []
 
 /**
  * A place in the line of what is to be sent, where the store has to be done first. A class, because the buffers beside it
@@ -28,7 +32,7 @@ class Barrier {
 export class Link {
   /**
    * @param {import('./platform/contract.js').Platform} platform
-   * @param {{ handleEvent(event: any): void, handlePumped(): void, protocols(version: number): string[],
+   * @param {{ handleMessage(message: Message): void, handleEvent(event: any): void, handlePumped(): void, protocols(version: number): string[],
    *   parameters(): import('./platform/contract.js').SocketParameters,
    *   prepare(host: number, present: () => boolean): string | Promise<string> }} client `prepare` gives the address of an
    *   attempt, and does nothing more when that is not the `present` one any more
@@ -49,7 +53,7 @@ export class Link {
     /** How the last connection was closed, where the socket told. @type {{ closeCode?: number, closeReason?: string }} */
     this.closed = {}
     /** What the core told and the client has not heard yet. @type {any[]} */
-    this.events = []
+    this.events = NOTHING
     this.told = 0
     /** @type {(ArrayBuffer | Barrier)[]} */
     this.held = []
@@ -58,6 +62,12 @@ export class Link {
     /** To be told when all that is queued now has been handed over, or why it was not. @type {((error: Error | null) => void)[]} */
     this.handovers = []
     this.flushing = false
+    this.turn = 0
+    // Made once: a function that makes one pays for it each time it is called, also where it returns before.
+    this.flush = () => {
+      this.flushing = false
+      this.pump()
+    }
     /** @type {any} */
     this.timer = null
     this.timerAt = 0
@@ -67,20 +77,22 @@ export class Link {
     this.onClosed = []
   }
 
+  /** The time: once something waits for the end of this turn, all that follows in it leaves together, and takes its time. */
+  now() {
+    return this.flushing ? this.turn : this.platform.now()
+  }
+
   /** Sends what commands have produced, at the end of this turn. */
   flushSoon() {
     if (this.flushing) return
     this.flushing = true
-    this.platform.defer(() => {
-      this.flushing = false
-      this.pump()
-    })
+    this.turn = this.platform.now()
+    this.platform.defer(this.flush)
   }
 
   /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */
-  pump() {
+  pump(now = this.platform.now()) {
     if (this.core === null) return
-    const now = this.platform.now()
     const { changes, sends, events, timeout } = this.core.poll(now)
     if (changes.length > 0) this.persist(changes)
     // A DISCONNECT must not be left behind by the mark, nor what stands before it.
@@ -89,10 +101,27 @@ export class Link {
     // What waits for the store leaves before the socket closes.
     const leaving = last && this.held.length > 0 ? this.handovers.splice(0) : null
     this.setTimer(timeout, now)
-    for (const event of events) this.events.push(event)
+    if (this.told === this.events.length) {
+      this.events = events
+      this.told = 0
+    } else for (const event of events) this.events.push(event)
     while (this.told < this.events.length) this.handle(this.events[this.told++], leaving)
-    this.events.length = this.told = 0
+    this.events = NOTHING
+    this.told = 0
     this.client.handlePumped()
+  }
+
+  /** The core has trapped, in a call of whomever. */
+  handleTrapped() {
+    this.platform.defer(() => this.pump())
+  }
+
+  /** By a message. @param {import('./core.js').CoreClient} core that it came from @param {number} id @param {number} reasonCode */
+  acknowledge(core, id, reasonCode) {
+    // It knows whether the message is still to be acknowledged.
+    if (this.core !== core) return
+    core.acknowledge(id, reasonCode, this.now())
+    this.flushSoon()
   }
 
   /** The device was asleep, or the network may have changed. @param {boolean} network */
@@ -104,7 +133,8 @@ export class Link {
 
   /** @private @param {any} event @param {((error: Error | null) => void)[] | null} leaving as for `close` */
   handle(event, leaving) {
-    if (event.kind === 'open') this.open(event.host, event.version)
+    if (event instanceof Message) this.client.handleMessage(event)
+    else if (event.kind === 'open') this.open(event.host, event.version)
     else if (event.kind === 'close') this.close(leaving)
     else this.client.handleEvent(event)
   }
@@ -218,8 +248,9 @@ export class Link {
       },
       onMessage: (buffer) => {
         if (!present() || this.core === null) return
-        this.core.handleInput(buffer, this.platform.now())
-        this.pump()
+        const now = this.platform.now()
+        this.core.handleInput(buffer, now)
+        this.pump(now)
       },
       onError: (text) => {
         if (present()) this.failure = hidden(text)

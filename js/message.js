@@ -7,7 +7,9 @@ import { MqttError, invalidArgument } from './errors.js'
 import { bytesOf, decodeProperties } from './properties.js'
 import { decodeUtf8, utf8Bytes } from './utf8.js'
 
+/** In `_flags`, as the core has them. */
 const RETAINED = 1
+const QOS = 3 << 1
 const DUPLICATE = 1 << 3
 const TO_ACKNOWLEDGE = 1 << 4
 
@@ -24,20 +26,21 @@ export class Message {
     }
     /** @type {string | undefined} */ this._topic = undefined
     this._flags = 0
-    this._qos = 0
     /** @type {Record<string, any> | null} */ this._properties = null
   }
 
   /**
    * A message that the core found in `buffer`.
-   * @param {ArrayBuffer} buffer @param {number} payloadAt @param {number} payloadLength @param {string} topic
+   * @param {import('./core.js').CoreClient} core which acknowledges it
+   * @param {ArrayBuffer} buffer @param {number} payloadAt @param {number} payloadLength
+   * @param {number} propertiesLength they stand before the payload
+   * @param {string} topic
    * @param {number} flags retain, QoS << 1, DUP << 3, to be acknowledged << 4
    * @param {number} packetId what the core acknowledges it by
-   * @param {number} propertiesAt @param {number} propertiesLength
    * @param {number[] | null} routes ids of the handlers that match
    */
-  static received(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes) {
-    return new Received(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes)
+  static received(core, buffer, payloadAt, payloadLength, propertiesLength, topic, flags, packetId, routes) {
+    return new Received(core, buffer, payloadAt, payloadLength, propertiesLength, topic, flags, packetId, routes)
   }
 
   /** The payload as text. @returns {string} */
@@ -85,11 +88,11 @@ export class Message {
 
   /** @returns {number} */
   get qos() {
-    return this._qos
+    return (this._flags & QOS) >> 1
   }
   set qos(qos) {
     if (qos !== 0 && qos !== 1 && qos !== 2) throw new MqttError(13, 'Invalid argument:' + qos)
-    this._qos = qos
+    this._flags = (this._flags & ~QOS) | (qos << 1)
   }
 
   get retained() {
@@ -121,29 +124,25 @@ export class Message {
 
 class Received extends Message {
   /**
-   * @param {ArrayBuffer} buffer @param {number} payloadAt @param {number} payloadLength @param {string} topic
-   * @param {number} flags @param {number} packetId @param {number} propertiesAt @param {number} propertiesLength
-   * @param {number[] | null} routes
+   * As for `Message.received`.
+   * @param {import('./core.js').CoreClient} core
+   * @param {ArrayBuffer} buffer @param {number} payloadAt @param {number} payloadLength @param {number} propertiesLength
+   * @param {string} topic @param {number} flags @param {number} packetId @param {number[] | null} routes
    */
-  constructor(buffer, payloadAt, payloadLength, topic, flags, packetId, propertiesAt, propertiesLength, routes) {
+  constructor(core, buffer, payloadAt, payloadLength, propertiesLength, topic, flags, packetId, routes) {
     super('')
     /** @type {string | null} */ this._text = null
     this._topic = topic
-    this._flags = flags & ~6
-    this._qos = (flags >> 1) & 3
+    this._flags = flags
+    this._core = core
     this._buffer = buffer
     this._payloadAt = payloadAt
     this._payloadLength = payloadLength
-    this._propertiesAt = propertiesAt
     this._propertiesLength = propertiesLength
     this._packetId = packetId
     this._routes = routes
-    /** The client that acknowledges it. @type {{ _acknowledge(core: any, id: number, reasonCode: number): void } | null} */
-    this._client = null
     /** Loops that will acknowledge it together. */
     this._takers = 0
-    /** What it came from. @type {import('./core.js').CoreClient | null} */
-    this._core = null
   }
 
   get payloadBytes() {
@@ -152,7 +151,8 @@ class Received extends Message {
 
   get properties() {
     if (this._properties === null) {
-      this._properties = decodeProperties(new Uint8Array(this._buffer, this._propertiesAt, this._propertiesLength))
+      const length = this._propertiesLength
+      this._properties = decodeProperties(new Uint8Array(this._buffer, this._payloadAt - length, length))
     }
     return this._properties
   }
@@ -162,8 +162,8 @@ class Received extends Message {
 
   /** Acknowledges it, with `autoAck: false`; a second time does nothing. @param {number} [reasonCode] for MQTT 5 */
   ack(reasonCode = 0) {
-    if ((this._flags & TO_ACKNOWLEDGE) === 0 || this._client === null) return
-    this._client._acknowledge(this._core, this._packetId, reasonCode)
+    if ((this._flags & TO_ACKNOWLEDGE) === 0) return
+    this._core.owner.acknowledge(this._core, this._packetId, reasonCode)
     this._flags &= ~TO_ACKNOWLEDGE
   }
 }

@@ -267,13 +267,20 @@ export function subscribeOptions(filter, options) {
   return { filters, options: o }
 }
 
-/** The message in Paho's arguments: topic, payload, then qos and retained, or an object of options. @param {any[]} args */
-export function messageOf(args) {
-  if (args.length === 0) throw new MqttError(13, 'Invalid argument.length')
-  const [topic, payload, third, retained] = args
+/**
+ * The message in Paho's arguments: topic, payload, then qos and retained, or an object of options.
+ * @param {number} count how many were given @param {any} topic @param {any} payload @param {any} third @param {any} retained
+ */
+export function messageOf(count, topic, payload, third, retained) {
+  if (count === 0) throw new MqttError(13, 'Invalid argument.length')
   const message = new Message(payload)
   message.destinationName = topic
-  const options = typeof third === 'object' && third !== null ? checked(third, PUBLISH) : { qos: third, retained }
+  if (typeof third !== 'object' || third === null) {
+    if (third !== undefined) message.qos = third
+    if (retained !== undefined) message.retained = retained
+    return message
+  }
+  const options = checked(third, PUBLISH)
   if (options.qos !== undefined) message.qos = options.qos
   if (options.retained !== undefined) message.retained = options.retained
   if (options.properties !== undefined) message.properties = options.properties

@@ -6,7 +6,8 @@ import { aborted } from './errors.js'
 
 /**
  * Takes a waiter out.
- * @param {Map<number, Waiter>} waiters
+ * @template T
+ * @param {Map<number, T>} waiters
  * @param {number} ticket
  */
 export function take(waiters, ticket) {

@@ -23,7 +23,7 @@ export class Publishing {
     this.words = words
     this.link = link
     this.delivered = delivered
-    /** Who waits for what, by the core's ticket. @type {Map<number, Waiter>} */
+    /** Who waits for what, by the core's ticket; or the message alone, of which `delivered` hears. @type {Map<number, Waiter | Message>} */
     this.waiters = new Map()
     /**
      * What was published while the core was being loaded.
@@ -71,15 +71,15 @@ export class Publishing {
     if (core === null) throw invalidState('not connected')
     let ticket
     try {
-      ticket = core.publish(topic, payload, qos, retained, properties, this.platform.now())
+      ticket = core.publish(topic, payload, qos, retained, properties, this.link.now())
     } catch (error) {
       const full = /** @type {any} */ (error).code === QUEUE_FULL && this.offline !== null
       throw full ? new MqttError(QUEUE_FULL, [/** @type {any} */ (this.offline).maxMessages]) : error
     }
     if (ticket === 0) this.link.unsent++
     if (waiter !== null || told) {
-      if (ticket > 0) this.waiters.set(ticket, waiter || new Waiter({ message }))
-      else this.link.handovers.push((error) => this.handedOver(error, message, waiter))
+      if (ticket > 0) this.waiters.set(ticket, waiter || message)
+      else this.whenHandedOver(message, waiter)
     }
     this.link.flushSoon()
   }
@@ -96,20 +96,26 @@ export class Publishing {
     }
   }
 
-  /** @private @param {Error | null} error @param {Message} message @param {Waiter | null} waiter */
-  handedOver(error, message, waiter) {
-    if (error !== null) {
-      if (waiter !== null) waiter.fail(error)
-      return
-    }
-    this.delivered(message)
-    if (waiter !== null) waiter.succeed(reasonOf(this.words, 0, null))
+  /** @private @param {Message} message @param {Waiter | null} waiter */
+  whenHandedOver(message, waiter) {
+    this.link.handovers.push((error) => {
+      if (error !== null) {
+        if (waiter !== null) waiter.fail(error)
+        return
+      }
+      this.delivered(message)
+      if (waiter !== null) waiter.succeed(reasonOf(this.words, 0, null))
+    })
   }
 
   /** @param {{ ticket: number, reasonCode: number, properties: Uint8Array | null }} event */
   handleDelivered({ ticket, reasonCode, properties }) {
     const waiter = take(this.waiters, ticket)
     if (waiter === undefined) return
+    if (waiter instanceof Message) {
+      if (reasonCode < FAILURE) this.delivered(waiter)
+      return
+    }
     const reason = reasonOf(this.words, reasonCode, properties)
     if (reasonCode >= FAILURE) return waiter.fail(publishRefused(this.words, reason))
     this.delivered(waiter.more.message)
@@ -119,7 +125,7 @@ export class Publishing {
   /** @param {{ ticket: number, code: number }} event */
   handleUndelivered({ ticket, code }) {
     const waiter = take(this.waiters, ticket)
-    if (waiter !== undefined) waiter.fail(errorOf(this.words, code))
+    if (waiter instanceof Waiter) waiter.fail(errorOf(this.words, code))
   }
 
   /** @param {import('./core.js').Offline | null} offline */
@@ -158,7 +164,8 @@ export class Publishing {
   handleEnded(error) {
     const early = this.early.splice(0).map(([, waiter]) => waiter)
     const drains = this.drains.splice(0).map(({ waiter }) => waiter)
-    for (const waiter of early.concat(Array.from(this.waiters.values()), drains)) if (waiter !== null) waiter.fail(error)
+    const published = Array.from(this.waiters.values())
+    for (const waiter of [...early, ...published, ...drains]) if (waiter instanceof Waiter) waiter.fail(error)
     // The core's session is gone, and its tickets with it.
     if (this.link.core === null) this.waiters.clear()
     this.link.handOver(error)

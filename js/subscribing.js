@@ -128,8 +128,6 @@ export class Subscribing {
   /** @param {any} message */
   handleMessage(message) {
     const { client } = this
-    message._client = client
-    message._core = this.link.core
     let taken = !this.autoAck
     if (message._routes !== null) {
       for (const id of message._routes) {
@@ -137,10 +135,10 @@ export class Subscribing {
         if (route === undefined) continue
         for (const stream of route.streams) stream.push(message)
         taken = taken || route.streams.length > 0
-        client._call(route.handler, message)
+        client._tell(route.handler, message)
       }
     }
-    client._call(client._callbacks.onMessageArrived, message)
+    client._tell(client._callbacks.onMessageArrived, message)
     // Where the core does not, and no loop will.
     if (!taken) message.ack()
   }

@@ -1,11 +1,28 @@
 /**
- * UTF-8 in a few lines: mini-program hosts have no TextEncoder and no TextDecoder. Strict both ways.
+ * UTF-8, strict both ways: in a few lines, because mini-program hosts have no TextEncoder and no TextDecoder, and for long
+ * texts by the host's own codec where there is one.
  */
 
 import { MqttError } from './errors.js'
 
 /** Characters that `String.fromCharCode` takes at once. */
 const CHUNK = 4096
+
+/** From so many units to write, and so many bytes to read, a call into the host costs less than our own loop and its garbage. */
+const LONG_TEXT = 256
+const LONG_BYTES = 64
+
+/** The host's codec once somebody has asked; null where it has none that is as strict. @type {{ encoder: any, decoder: any } | null | undefined} */
+let codec
+
+function hostCodec() {
+  if (codec === undefined) {
+    // `isWellFormed` finds what TextEncoder would replace in silence.
+    const strict = typeof TextEncoder === 'function' && typeof TextDecoder === 'function' && 'isWellFormed' in String.prototype
+    codec = strict ? { encoder: new TextEncoder(), decoder: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) } : null
+  }
+  return codec
+}
 
 /**
  * Writes `text` into `bytes` at `at`, which needs room for three bytes a UTF-16 unit, and gives the number written.
@@ -14,8 +31,18 @@ const CHUNK = 4096
  * @param {number} at
  */
 export function encodeUtf8(text, bytes, at) {
-  let end = at
-  for (let i = 0; i < text.length; i++) {
+  const length = text.length
+  const host = length < LONG_TEXT ? null : hostCodec()
+  if (host !== null && /** @type {any} */ (text).isWellFormed()) return host.encoder.encodeInto(text, at === 0 ? bytes : bytes.subarray(at)).written
+  let i = 0
+  // Most text is ASCII to its end: a loop of its own, because engines make it several times as fast.
+  for (; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) break
+    bytes[at + i] = unit
+  }
+  let end = at + i
+  for (; i < length; i++) {
     let unit = text.charCodeAt(i)
     if (unit < 0x80) {
       bytes[end++] = unit
@@ -60,6 +87,14 @@ export function utf8Bytes(text) {
  * @returns {string}
  */
 export function decodeUtf8(bytes, from, to) {
+  const host = to - from < LONG_BYTES ? null : hostCodec()
+  if (host !== null) {
+    try {
+      return host.decoder.decode(bytes.subarray(from, to))
+    } catch (error) {
+      // Our own loop says what is wrong.
+    }
+  }
   let text = ''
   let at = from
   /** @type {number[]} */

@@ -15,7 +15,7 @@ const record = join(folder, 'build.json')
 
 /** Everything that decides what pkg/ holds, but for the compiler. */
 function inputs() {
-  const files = ['Cargo.toml', 'Cargo.lock', ...['wasm', 'wasm2js', 'embed', 'bundle', 'build', 'artefact'].map((name) => `scripts/${name}.mjs`)]
+  const files = ['Cargo.toml', 'Cargo.lock', ...['wasm', 'copies', 'wasm2js', 'embed', 'bundle', 'build', 'artefact'].map((name) => `scripts/${name}.mjs`)]
   for (const top of ['src', 'js']) {
     for (const entry of readdirSync(join(root, top), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) files.push(relative(root, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'))
@@ -45,10 +45,10 @@ async function make() {
   const { buildWasm } = await import('./wasm.mjs')
   const { faults } = await import('./artefact.mjs')
   const { bundle } = await import('./bundle.mjs')
-  const { bytes, rustc } = await buildWasm({ log: console.log })
+  const { bytes, copying, rustc } = await buildWasm({ log: console.log })
   const found = await faults(bytes)
   if (found.length > 0) throw new Error(`the wasm is not fit to ship:\n- ${found.join('\n- ')}`)
-  const files = await bundle(bytes)
+  const files = await bundle(bytes, copying)
   const description = { inputs: inputs(), rustc, tools: toolVersions() }
   return { files, description }
 }

@@ -43,9 +43,10 @@ const shared = {
 /**
  * Makes every file of the package.
  * @param {Uint8Array} wasm
+ * @param {Uint8Array} copying the same for wasm2js
  * @returns {Promise<Record<string, Buffer>>} file name in pkg/ -> content
  */
-export async function bundle(wasm) {
+export async function bundle(wasm, copying) {
   const inside = { plugins: [embed(wasm)] }
   const types = await typesOf(['types', 'index', 'slim'])
   return {
@@ -62,19 +63,20 @@ export async function bundle(wasm) {
     'wasmqtt.wasm': Buffer.from(wasm),
     ...types,
     'any.d.ts': Buffer.from((await readFile(join(root, 'js/any.d.ts'), 'utf8')).replace('./miniprogram.js', './miniprogram/index.js')),
-    ...(await miniProgram(wasm)),
+    ...(await miniProgram(wasm, copying)),
   }
 }
 
 /**
  * The folder that mini-programs take as it is: whole, CommonJS, without anything that their packers or devices lack.
  * @param {Uint8Array} wasm
+ * @param {Uint8Array} copying
  * @returns {Promise<Record<string, Buffer>>}
  */
-async function miniProgram(wasm) {
+async function miniProgram(wasm, copying) {
   const files = {
     'index.js': await one({ entryPoints: ['js/miniprogram.js'], format: 'cjs', target: 'es2017', plugins: [beside] }),
-    'wasm2js.js': await wasm2js(wasm),
+    'wasm2js.js': await wasm2js(copying),
     'wasmqtt.wasm': Buffer.from(wasm),
     'wasmqtt.wasm.br': brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length } }),
     // The package around it is of modules.

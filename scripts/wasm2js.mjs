@@ -12,7 +12,7 @@ import { must, root } from './tools.mjs'
 const instance = /^var retasmFunc = asmFunc\(\{\s*\}\);\n(?:export var \w+ = retasmFunc\.\w+;\n*)+$/m
 
 /**
- * @param {Uint8Array} wasm without imports
+ * @param {Uint8Array} wasm without imports; it may copy and fill memory by instructions, which become the engine's own
  * @returns {Promise<Buffer>} a CommonJS module with `instantiate()`
  */
 export async function wasm2js(wasm) {
@@ -20,7 +20,7 @@ export async function wasm2js(wasm) {
   try {
     const [input, output] = [join(folder, 'core.wasm'), join(folder, 'core.js')]
     await writeFile(input, wasm)
-    await must(process.execPath, [join(root, 'node_modules/binaryen/bin/wasm2js'), input, '-Oz', '-o', output])
+    await must(process.execPath, [join(root, 'node_modules/binaryen/bin/wasm2js'), input, '--enable-bulk-memory-opt', '-Oz', '-o', output])
     const source = await readFile(output, 'utf8')
     if (!instance.test(source)) throw new Error('wasm2js writes its module in another way than before: see scripts/wasm2js.mjs')
     const module = `${source.replace(instance, '')}\nexport const instantiate = () => asmFunc({})\n`

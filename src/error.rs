@@ -13,22 +13,10 @@ macro_rules! errors {
             $(#[doc = $text] $(#[doc = $doc])* $name = $code,)*
         }
 
-        impl Error {
-            /// The error with this code.
-            pub const fn from_code(code: u8) -> Option<Self> {
-                match code {
-                    $($code => Some(Self::$name),)*
-                    _ => None,
-                }
-            }
+        const ALL: &[Error] = &[$(Error::$name),*];
 
-            /// What is wrong, and what to do, in a sentence or two.
-            pub const fn text(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-        }
+        /// A line each, in the order of `ALL`: an address and a length for each sentence would be a fifth of them.
+        const TEXTS: &str = concat!($($text, "\n"),*);
     };
 }
 
@@ -106,7 +94,23 @@ errors! {
     ProblemInformation = 92, "Protocol error by the server: a reason string or user properties although CONNECT asked for none.";
 }
 
+/// The line with this index; empty where there is none.
+pub(crate) fn line(lines: &'static str, index: usize) -> &'static str {
+    let line = lines.as_bytes().split(|&byte| byte == b'\n').nth(index);
+    line.and_then(|line| core::str::from_utf8(line).ok()).unwrap_or("")
+}
+
 impl Error {
+    /// The error with this code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        ALL.iter().copied().find(|error| error.code() == code)
+    }
+
+    /// What is wrong, and what to do, in a sentence or two.
+    pub fn text(self) -> &'static str {
+        line(TEXTS, ALL.iter().position(|&error| error == self).unwrap_or(ALL.len()))
+    }
+
     /// The stable number of this error.
     pub const fn code(self) -> u8 {
         self as u8

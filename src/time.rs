@@ -19,7 +19,17 @@ impl Instant {
 
     /// The time passed since `earlier`, or zero when that lies ahead.
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0))
+        Duration::from_millis(self.millis_since(earlier))
+    }
+
+    /// As `since`, in milliseconds: the session counts in them, because a `Duration` costs a division each way.
+    pub(crate) const fn millis_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// So many milliseconds later.
+    pub(crate) const fn after(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
     }
 }
 
@@ -27,8 +37,16 @@ impl core::ops::Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, wait: Duration) -> Self {
-        Self(self.0.saturating_add(wait.as_millis() as u64))
+        self.after(millis(wait))
     }
+}
+
+/// A `Duration` in whole milliseconds, never shorter than it is: what is not zero must not become it.
+// Long on a machine of 32 bits: it shall stand in the binary once.
+#[inline(never)]
+pub(crate) fn millis(duration: Duration) -> u64 {
+    let seconds = duration.as_secs().min(u64::MAX / 1_000 - 1);
+    seconds * 1_000 + u64::from(duration.subsec_nanos().div_ceil(1_000_000))
 }
 
 /// Turns the driver's clock, which may be set back, into one that only goes forward.
@@ -68,6 +86,19 @@ mod tests {
         assert_eq!(clock.advance(Instant(1_000)), Instant(5_000));
         assert_eq!(clock.advance(Instant(1_500)), Instant(5_500));
         assert_eq!(clock.outside(Instant(6_000)), Instant(2_000));
+    }
+
+    #[test]
+    fn a_duration_is_never_made_shorter() {
+        for (duration, expected) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_micros(1_500), 2),
+            (Duration::from_millis(1_999), 1_999),
+        ] {
+            assert_eq!(millis(duration), expected);
+        }
+        assert!(millis(Duration::MAX) > u64::MAX - 1_000);
     }
 
     #[test]

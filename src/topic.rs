@@ -16,7 +16,7 @@ const SHARE: &str = "$share/";
 
 /// A name to publish to: not empty, no wildcard, no U+0000 [MQTT-3.3.2-2], [MQTT-4.7.3-1].
 pub fn is_name(topic: &str) -> bool {
-    (1..=LONGEST).contains(&topic.len()) && !topic.bytes().any(|byte| matches!(byte, 0 | b'+' | b'#'))
+    (1..=LONGEST).contains(&topic.len()) && !has_one_of(topic, [0, b'+', b'#'])
 }
 
 /// A filter to subscribe to: a wildcard fills its level, `#` the last one [MQTT-4.7.1-1], [MQTT-4.7.1-2]; a shared
@@ -30,7 +30,7 @@ pub fn is_filter(filter: &str) -> bool {
             return false;
         }
     }
-    (1..=LONGEST).contains(&topics.len()) && filter.len() <= LONGEST && !filter.bytes().any(|byte| byte == 0)
+    (1..=LONGEST).contains(&topics.len()) && filter.len() <= LONGEST && !has_one_of(filter, [0])
 }
 
 /// Is it a shared subscription, `$share/<group>/<filter>`?
@@ -41,6 +41,16 @@ pub fn is_shared(filter: &str) -> bool {
 /// Does it have a wildcard?
 pub fn has_wildcard(filter: &str) -> bool {
     filter.bytes().any(|byte| matches!(byte, b'+' | b'#'))
+}
+
+/// Has a text one of these ASCII characters? Four bytes at a time, because every message has its topic looked through.
+pub(crate) fn has_one_of<const N: usize>(text: &str, wanted: [u8; N]) -> bool {
+    // Of a byte that is 0, and of no other before it, this leaves the highest bit.
+    let has_zero = |word: u32| word.wrapping_sub(0x0101_0101) & !word & 0x8080_8080 != 0;
+    let (words, rest) = text.as_bytes().as_chunks();
+    let in_word =
+        |&word| wanted.iter().any(|&byte| has_zero(u32::from_le_bytes(word) ^ (u32::from(byte) * 0x0101_0101)));
+    words.iter().any(in_word) || rest.iter().any(|byte| wanted.contains(byte))
 }
 
 /// The part of a filter that is held against names: all of it, or what stands behind the group. None: no such part.
@@ -96,6 +106,17 @@ pub fn matches(filter: &str, name: &str) -> bool {
 
 /// Which handlers want a message: filters in a tree, a node for each level, so that a message costs what its own
 /// levels cost and not what all filters do.
+///
+/// ```
+/// let mut routes = wasmqtt::topic::Routes::new();
+/// routes.insert("rooms/+/temperature", 1)?;
+/// routes.insert("rooms/#", 2)?;
+/// let mut found = Vec::new();
+/// routes.find("rooms/hall/temperature", &mut found);
+/// found.sort();
+/// assert_eq!(found, [1, 2]);
+/// # Ok::<(), wasmqtt::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Routes {
     root: Node,
@@ -203,6 +224,22 @@ mod tests {
             assert!(!is_filter(invalid), "{invalid}");
         }
         assert!(!is_filter(&"a".repeat(65_536)) && is_filter(&"a".repeat(65_535)));
+    }
+
+    #[test]
+    fn a_character_is_found_wherever_it_stands_and_no_other_for_it() {
+        assert!(!has_one_of("é\u{80}ÿ中😀", [0, b'+', b'#']));
+        for len in 0..12 {
+            for byte in 0..128 {
+                for at in 0..len {
+                    let mut bytes = vec![b'a'; len];
+                    bytes[at] = byte;
+                    let text = str::from_utf8(&bytes).unwrap();
+                    let expected = matches!(byte, 0 | b'+' | b'#');
+                    assert_eq!(has_one_of(text, [0, b'+', b'#']), expected, "{bytes:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -24,12 +24,20 @@ impl<'a> Args<'a> {
 
     /// What `connect` takes.
     pub(super) fn options(&mut self) -> Result<Options, Error> {
-        let [hosts, keep_alive, timeout, flags, mut digits, max_in_flight, seed] =
-            core::array::from_fn(|_| self.number());
-        let [min_delay, max_delay, jitter, max_attempts] = core::array::from_fn(|_| self.number());
-        let waiting = core::array::from_fn(|_| self.number());
-        let [client_id, user_name, password, topic, payload, will_properties, properties, give_up_on] =
-            core::array::from_fn(|_| self.number());
+        let mut numbers = [0; 22];
+        for number in &mut numbers {
+            *number = self.number();
+        }
+        let [hosts, keep_alive, timeout, flags, mut digits, max_in_flight, seed, rest @ ..] = numbers;
+        let [min_delay, max_delay, jitter, max_attempts, rest @ ..] = rest;
+        let [messages, bytes, age, rest @ ..] = rest;
+        let [client_id, user_name, password, topic, payload, will_properties, properties, give_up_on] = rest;
+        // What may fail comes first, while there is nothing to be dropped.
+        let client_id = self.string(client_id)?;
+        let user_name = self.optional(user_name).map(text).transpose()?;
+        let password = self.optional(password);
+        let topic = self.optional(topic).map(text).transpose()?;
+        let will_qos = qos(flags >> 2 & 3)?;
         let mut versions = Vec::new();
         while digits > 0 {
             versions.insert(0, version(digits % 10)?);
@@ -41,19 +49,16 @@ impl<'a> Args<'a> {
             timeout: millis(timeout),
             clean_start: flags & 1 != 0,
             keep_alive: keep_alive.min(u16::MAX.into()) as u16,
-            client_id: self.string(client_id)?.into(),
-            user_name: self.optional(user_name).map(text).transpose()?.map(Into::into),
-            password: self.optional(password).map(Into::into),
-            will: match self.optional(topic).map(text).transpose()? {
-                Some(topic) => Some(LastWill {
-                    topic: topic.into(),
-                    payload: self.take(payload).into(),
-                    qos: qos(flags >> 2 & 3)?,
-                    retain: flags & 2 != 0,
-                    properties: self.take(will_properties).into(),
-                }),
-                None => None,
-            },
+            client_id: client_id.into(),
+            user_name: user_name.map(Into::into),
+            password: password.map(Into::into),
+            will: topic.map(|topic| LastWill {
+                topic: topic.into(),
+                payload: self.take(payload).into(),
+                qos: will_qos,
+                retain: flags & 2 != 0,
+                properties: self.take(will_properties).into(),
+            }),
             properties: self.take(properties).into(),
             auto_ack: flags & 1 << 4 != 0,
             batch: flags & 1 << 5 != 0,
@@ -75,7 +80,7 @@ impl<'a> Args<'a> {
             }),
             follow_server_reference: flags & 1 << 8 != 0,
             persist: flags & 1 << 9 != 0,
-            offline: offline(flags >> 10, waiting),
+            offline: offline(flags >> 10, [messages, bytes, age]),
             seed,
         })
     }

@@ -1,11 +1,11 @@
 //! What a call gives back: records of numbers at an address, and what they point to. It stays in place until the next
 //! batch begins.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::Error;
 use crate::session::{Acknowledgement, Answer, Change, Ending, Event, Key, Message, TopicTable};
+use crate::time::millis;
 use crate::topic::Routes;
 
 /// Numbers in one record: kind, flags, id, code, then address and length of two byte strings and of the properties,
@@ -71,69 +71,63 @@ pub(super) struct Batch {
     records: Vec<u32>,
     matched: Vec<u32>,
     topics: TopicTable,
-    /// The topics that stand in records.
-    fresh: Vec<Box<str>>,
-    /// The values for the store.
+    /// What stands nowhere else: topics, values for the store.
     values: Vec<Vec<u8>>,
 }
 
 impl Batch {
-    pub(super) const EMPTY: Self = Self {
-        head: [0; 3],
-        records: Vec::new(),
-        matched: Vec::new(),
-        topics: TopicTable::EMPTY,
-        fresh: Vec::new(),
-        values: Vec::new(),
-    };
+    pub(super) const EMPTY: Self =
+        Self { head: [0; 3], records: Vec::new(), matched: Vec::new(), topics: TopicTable::EMPTY, values: Vec::new() };
 
     pub(super) fn clear(&mut self) {
         self.records.clear();
         self.matched.clear();
-        self.fresh.clear();
         self.values.clear();
     }
 
     pub(super) fn event(&mut self, event: &Event<'_>, routes: &Routes) {
-        match *event {
-            Event::Open { host, version } => self.record(Kind::Open, 0, host, version as u32, [&[], &[], &[]]),
-            Event::Close => self.record(Kind::Close, 0, 0, 0, [&[], &[], &[]]),
+        let mut strings = [NONE; 4];
+        let (kind, flags, id, code) = match *event {
+            Event::Message(message) => return self.message(message, routes),
+            Event::Open { host, version } => (Kind::Open, 0, host, version as u8),
+            Event::Close => (Kind::Close, 0, 0, 0),
             Event::Connected { host, version, session_present, reconnected, properties } => {
-                let flags = u32::from(session_present) | u32::from(reconnected) << 1;
-                self.record(Kind::Connected, flags, host, version as u32, [&[], &[], properties.as_bytes()]);
+                strings[2] = place(properties.as_bytes());
+                (Kind::Connected, u32::from(session_present) | u32::from(reconnected) << 1, host, version as u8)
             }
-            Event::Failed(ending) => self.ending(Kind::Failed, 0, ending),
-            Event::Lost { ending, reconnecting } => self.ending(Kind::Lost, reconnecting.into(), ending),
+            Event::Failed(ending) => fields(&mut strings, Kind::Failed, 0, &ending),
+            Event::Lost { ending, reconnecting } => fields(&mut strings, Kind::Lost, reconnecting.into(), &ending),
             Event::Reconnecting { attempt, delay, ending } => {
-                self.ending(Kind::Reconnecting, attempt, ending);
-                if let [.., millis, _] = self.records.as_mut_slice() {
-                    *millis = delay.as_millis() as u32;
-                }
+                strings[3] = [millis(delay) as u32, 0];
+                fields(&mut strings, Kind::Reconnecting, attempt, &ending)
             }
-            Event::Message(message) => self.message(message, routes),
             Event::Delivered { ticket, reason, properties } => {
-                self.record(Kind::Delivered, 0, ticket, reason.into(), [&[], &[], properties.as_bytes()]);
+                strings[2] = place(properties.as_bytes());
+                (Kind::Delivered, 0, ticket, reason)
             }
-            Event::Undelivered { ticket, error } => {
-                self.record(Kind::Undelivered, 0, ticket, error.code().into(), [&[], &[], &[]]);
+            Event::Undelivered { ticket, error } => (Kind::Undelivered, 0, ticket, error.code()),
+            Event::Subscribed(Answer { ticket, codes, properties }) => {
+                (strings[0], strings[2]) = (place(codes), place(properties.as_bytes()));
+                (Kind::Subscribed, 0, ticket, 0)
+            }
+            Event::Unsubscribed(Answer { ticket, codes, properties }) => {
+                (strings[0], strings[2]) = (place(codes), place(properties.as_bytes()));
+                (Kind::Unsubscribed, 0, ticket, 0)
             }
             Event::Resubscribed { filters, codes } => {
                 // A copy: they do not stand in the packet.
-                self.values.push(filters.as_bytes().into());
-                let filters = self.values.last().map_or(&[][..], |bytes| bytes);
-                let filters = (address(filters), filters.len() as u32);
-                self.record(Kind::Resubscribed, 0, 0, 0, [codes, &[], &[]]);
-                if let [.., at, len, _, _, _, _] = self.records.as_mut_slice() {
-                    (*at, *len) = filters;
-                }
+                let filters = Vec::from(filters.as_bytes());
+                (strings[0], strings[1]) = (place(codes), place(&filters));
+                self.values.push(filters);
+                (Kind::Resubscribed, 0, 0, 0)
             }
-            Event::Alive => self.record(Kind::Alive, 0, 0, 0, [&[], &[], &[]]),
-            Event::Subscribed(answer) => self.answer(Kind::Subscribed, answer),
-            Event::Unsubscribed(answer) => self.answer(Kind::Unsubscribed, answer),
+            Event::Alive => (Kind::Alive, 0, 0, 0),
             Event::Auth { reason, properties } => {
-                self.record(Kind::Auth, 0, 0, reason.into(), [&[], &[], properties.as_bytes()]);
+                strings[2] = place(properties.as_bytes());
+                (Kind::Auth, 0, 0, reason)
             }
-        }
+        };
+        self.record(kind, flags, id, code.into(), strings);
     }
 
     fn message(&mut self, message: Message<'_>, routes: &Routes) {
@@ -144,36 +138,26 @@ impl Batch {
         if self.topics.is_empty() {
             self.topics = TopicTable::new(TOPICS);
         }
-        let place = match message.topic.len() {
+        let (number, known) = match message.topic.len() {
             0..=LONGEST_TOPIC => self.topics.place(message.topic),
             _ => None,
-        };
-        let (number, known) = place.unwrap_or((TOPICS, false));
-        // A copy: the topic behind an alias may be another one before this batch is read.
-        let fresh: Option<Box<str>> = (!known).then(|| message.topic.into());
-        if fresh.is_some() {
+        }
+        .unwrap_or((TOPICS, false));
+        let mut topic = NONE;
+        if !known {
             flags |= FRESH;
+            // A copy: the topic behind an alias may be another one before this batch is read.
+            let fresh = Vec::from(message.topic);
+            topic = place(&fresh);
+            self.values.push(fresh);
         }
         let from = self.matched.len();
         routes.find(message.topic, &mut self.matched);
+        // An index while the list may still move; `finish` makes it an address.
+        let matched = [from as u32, (self.matched.len() - from) as u32];
         let id = message.acknowledgement.map_or(0, Acknowledgement::to_bits);
-        let topic = fresh.as_deref().unwrap_or_default();
-        let strings = [topic.as_bytes(), message.payload, message.properties.as_bytes()];
+        let strings = [topic, place(message.payload), place(message.properties.as_bytes()), matched];
         self.record(Kind::Message, flags, id, number as u32, strings);
-        self.fresh.extend(fresh);
-        if let [.., at, count] = self.records.as_mut_slice() {
-            // An index while the list may still move; `finish` makes it an address.
-            (*at, *count) = (from as u32, (self.matched.len() - from) as u32);
-        }
-    }
-
-    fn ending(&mut self, kind: Kind, flags: u32, ending: Ending<'_>) {
-        let error = ending.error.map_or(0, Error::code);
-        self.record(kind, flags, error.into(), ending.reason.into(), [&[], &[], ending.properties.as_bytes()]);
-    }
-
-    fn answer(&mut self, kind: Kind, answer: Answer<'_>) {
-        self.record(kind, 0, answer.ticket, 0, [answer.codes, &[], answer.properties.as_bytes()]);
     }
 
     pub(super) fn change(&mut self, change: Change) {
@@ -183,16 +167,17 @@ impl Batch {
             Change::Put(key, value) => (2, Some(key), value),
         };
         let (letter, number) = key.map_or((0, 0), Key::to_parts);
-        self.record(Kind::Persist, flags, number, letter.into(), [&value, &[], &[]]);
+        self.record(Kind::Persist, flags, number, letter.into(), [place(&value), NONE, NONE, NONE]);
         self.values.push(value);
     }
 
-    pub(super) fn record(&mut self, kind: Kind, flags: u32, id: u32, code: u32, [a, b, p]: [&[u8]; 3]) {
-        let mut record = [kind as u32, flags, id, code, 0, 0, 0, 0, 0, 0, 0, 0];
-        for (pair, bytes) in record[4..].chunks_exact_mut(2).zip([a, b, p]) {
-            pair.copy_from_slice(&[address(bytes), bytes.len() as u32]);
-        }
-        self.records.extend_from_slice(&record);
+    pub(super) fn transmit(&mut self, message: &[u8]) {
+        self.record(Kind::Transmit, 0, 0, 0, [place(message), NONE, NONE, NONE]);
+    }
+
+    fn record(&mut self, kind: Kind, flags: u32, id: u32, code: u32, strings: [[u32; 2]; 4]) {
+        let [[a, a_len], [b, b_len], [p, p_len], [at, count]] = strings;
+        self.records.extend_from_slice(&[kind as u32, flags, id, code, a, a_len, b, b_len, p, p_len, at, count]);
     }
 
     /// The address of the address and the length of a text.
@@ -211,6 +196,20 @@ impl Batch {
         self.head = [(self.records.len() / RECORD) as u32, timeout, address(&self.records)];
         address(&self.head)
     }
+}
+
+/// The fields of a record about an ending.
+fn fields(strings: &mut [[u32; 2]; 4], kind: Kind, flags: u32, ending: &Ending<'_>) -> (Kind, u32, u32, u8) {
+    strings[2] = place(ending.properties.as_bytes());
+    (kind, flags, ending.error.map_or(0, Error::code).into(), ending.reason)
+}
+
+/// No string.
+const NONE: [u32; 2] = [0; 2];
+
+/// Where JavaScript finds a string, and its length.
+fn place(bytes: &[u8]) -> [u32; 2] {
+    [address(bytes), bytes.len() as u32]
 }
 
 /// Where JavaScript finds it.

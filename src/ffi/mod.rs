@@ -10,6 +10,7 @@
 mod args;
 mod batch;
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -37,7 +38,7 @@ struct Client {
 
 /// Everything that the clients of one WebAssembly instance share.
 struct Instance {
-    clients: Vec<Option<Client>>,
+    clients: Vec<Option<Box<Client>>>,
     /// Where JavaScript writes.
     scratch: Vec<u8>,
     batch: Batch,
@@ -47,8 +48,8 @@ struct Instance {
 static INSTANCE: SpinMutex<Instance> =
     SpinMutex::new(Instance { clients: Vec::new(), scratch: Vec::new(), batch: Batch::EMPTY });
 
-fn find(clients: &mut [Option<Client>], handle: u32) -> Option<&mut Client> {
-    clients.get_mut((handle as usize).wrapping_sub(1))?.as_mut()
+fn find(clients: &mut [Option<Box<Client>>], handle: u32) -> Option<&mut Client> {
+    clients.get_mut((handle as usize).wrapping_sub(1))?.as_deref_mut()
 }
 
 #[inline(never)]
@@ -81,10 +82,10 @@ impl Instance {
             batch.change(change);
         }
         while let Some(message) = client.session.poll_transmit() {
-            batch.record(Kind::Transmit, 0, 0, 0, [message, &[], &[]]);
+            batch.transmit(message);
         }
         let timeout = match client.session.poll_timeout() {
-            Some(at) => u32::try_from(at.since(instant(now)).as_millis()).unwrap_or(ABSENT - 1),
+            Some(at) => u32::try_from(at.millis_since(instant(now))).unwrap_or(ABSENT - 1),
             None => ABSENT,
         };
         batch.finish(timeout)
@@ -108,11 +109,11 @@ pub fn reserve(len: u32) -> u32 {
 pub fn client_new() -> u32 {
     let clients = &mut lock().clients;
     let free = clients.iter().position(Option::is_none).unwrap_or(clients.len());
-    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
-    match clients.get_mut(free) {
-        Some(place) => *place = Some(client),
-        None => clients.push(Some(client)),
+    if free == clients.len() {
+        clients.push(None);
     }
+    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
+    clients[free] = Some(Box::new(client));
     free as u32 + 1
 }
 
@@ -188,11 +189,11 @@ pub fn pending(handle: u32) -> u32 {
 
 /// Publishes. `flags`: retain, QoS << 1. Gives a ticket, 0 for QoS 0.
 #[wasm_bindgen]
-pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u32, now: f64) -> i32 {
+pub fn publish(handle: u32, flags: u32, payload: u32, topic: u32, properties: u32, now: f64) -> i32 {
     answer(lock().client(handle).and_then(|(client, mut args)| {
         let message = Outgoing {
-            topic: args.string(topic)?,
             payload: args.take(payload),
+            topic: args.string(topic)?,
             qos: qos(flags >> 1 & 3)?,
             retain: flags & 1 != 0,
             properties: args.take(properties),

@@ -27,6 +27,9 @@ impl TopicTable {
 
     /// The place of `topic`, and whether it stood there before. None for a table without places.
     pub(crate) fn place(&mut self, topic: &str) -> Option<(usize, bool)> {
+        if self.places.is_empty() {
+            return None;
+        }
         let index = self.index(topic);
         let place = self.places.get_mut(index)?;
         let known = place.as_deref() == Some(topic);
@@ -43,10 +46,16 @@ impl TopicTable {
         }
     }
 
-    /// FNV-1a, folded.
+    /// A multiplicative hash by words of four bytes. Whoever chooses topics that meet makes nothing slower than it was.
     fn index(&self, topic: &str) -> usize {
-        let hash = topic.bytes().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        (hash ^ (hash >> 15)) as usize % self.places.len().max(1)
+        let mix = |hash: u32, word: u32| {
+            let hash = (hash ^ word).wrapping_mul(0x9E37_79B1);
+            hash ^ hash >> 15
+        };
+        let (words, rest) = topic.as_bytes().as_chunks();
+        let hash = words.iter().fold(topic.len() as u32, |hash, &word| mix(hash, u32::from_le_bytes(word)));
+        let hash = rest.iter().fold(hash, |hash, &byte| mix(hash, byte.into()));
+        hash as usize % self.places.len().max(1)
     }
 }
 

@@ -8,22 +8,22 @@ use crate::Error;
 use crate::session::alias::{IncomingAliases, OutgoingAliases};
 use crate::session::keep_alive::KeepAlive;
 use crate::session::limits::Limits;
-use crate::session::outbound::{Request, RequestKind};
-use crate::time::Instant;
-use crate::wire::{ConnAck, Filters, On, Properties, Subscribe, Version, encode_ping_req, id};
+use crate::session::outbound::Request;
+use crate::time::{Instant, millis};
+use crate::wire::{ConnAck, Filters, Properties, Version, id};
 
 /// How often in a row a server may send us on.
 const REFERENCES: u32 = 3;
 
-/// A connection that was up for as long ends the row.
-const HELD: Duration = Duration::from_secs(60);
+/// A connection that was up for as long ends the row. In milliseconds, as all times here.
+const HELD: u64 = 60_000;
 
 /// An attempt is not begun anew before it is as old as this, however often the network changes.
-const YOUNG: Duration = Duration::from_millis(500);
+const YOUNG: u64 = 500;
 
 /// A probe waits four times as long as CONNACK took, within these bounds.
-const SHORTEST_PROBE: Duration = Duration::from_millis(500);
-const LONGEST_PROBE: Duration = Duration::from_secs(5);
+const SHORTEST_PROBE: u64 = 500;
+const LONGEST_PROBE: u64 = 5_000;
 
 /// The bytes of a SUBSCRIBE besides its filters and properties, at most.
 const SUBSCRIBE_HEAD: u32 = 12;
@@ -56,7 +56,7 @@ pub(super) struct History {
     /// Since when the present one is up.
     since: Instant,
     /// How long CONNACK took.
-    round_trip: Duration,
+    round_trip: u64,
     /// Index of the version that was agreed on.
     version: usize,
     /// How often in a row servers sent us on.
@@ -90,15 +90,15 @@ impl Session {
             return;
         }
         let now = self.clock.advance(now);
-        self.limits = Limits::default();
-        self.keep_alive = KeepAlive::default();
-        self.transmit.clear();
-        self.transmit.single = !self.options.batch;
+        self.link.limits = Limits::default();
+        self.link.keep_alive = KeepAlive::default();
+        self.link.transmit.clear();
+        self.link.transmit.single = !self.options.batch;
         self.state = State::Handshake;
         self.history.since = now;
         let (version, clean_start) = (self.version(), self.clean_start());
         let options = &self.options;
-        if let Err(error) = self.transmit.packet(u32::MAX, &mut |out| options.encode(version, clean_start, out)) {
+        if let Err(error) = self.link.transmit.packet(u32::MAX, &mut |out| options.encode(version, clean_start, out)) {
             self.attempt_failed(now, error.into(), false);
         }
     }
@@ -112,7 +112,7 @@ impl Session {
             // Servers that do not know a version often just hang up; but so does one that restarts.
             State::Handshake => self.attempt_failed(now, error.into(), !self.history.up),
             State::Connected => {
-                self.transmit.clear();
+                self.link.transmit.clear();
                 self.lose(now, error.into());
             }
         }
@@ -122,7 +122,7 @@ impl Session {
     /// attempt that began on another network begins anew.
     pub fn handle_wake(&mut self, now: Instant, network_changed: bool) {
         let now = self.clock.advance(now);
-        let due = self.attempt.since + YOUNG;
+        let due = self.attempt.since.after(YOUNG);
         match self.state {
             State::Idle => {}
             State::Waiting => self.attempt.deadline = self.attempt.deadline.map(|at| at.min(due.max(now))),
@@ -134,8 +134,8 @@ impl Session {
             State::Opening | State::Handshake => {}
             State::Connected => {
                 let grace = self.history.round_trip.saturating_mul(4).clamp(SHORTEST_PROBE, LONGEST_PROBE);
-                if self.keep_alive.probe(now, grace) {
-                    self.transmit_ping();
+                if self.link.keep_alive.probe(now, grace) {
+                    self.link.ping();
                 }
             }
         }
@@ -147,19 +147,12 @@ impl Session {
             return;
         }
         if self.attempt.stale {
-            self.transmit.clear();
+            self.link.transmit.clear();
             self.authenticating = false;
             self.open(now);
         } else {
             self.attempt_failed(now, Error::ConnectTimeout.into(), false);
         }
-    }
-
-    pub(super) fn transmit_ping(&mut self) {
-        let _ = self.transmit.packet(u32::MAX, &mut |out| {
-            encode_ping_req(out);
-            Ok(())
-        });
     }
 
     /// The Clean Start of the next CONNECT. A session of MQTT 5 that ends with its connection needs none to be new, and
@@ -173,7 +166,8 @@ impl Session {
         self.state = State::Opening;
         self.attempt.since = now;
         self.attempt.stale = false;
-        self.attempt.deadline = (!self.options.timeout.is_zero()).then(|| now + self.options.timeout);
+        let timeout = millis(self.options.timeout);
+        self.attempt.deadline = (timeout != 0).then(|| now.after(timeout));
         self.events.push_back(Event::Open { host: self.attempt.host, version: self.version() });
     }
 
@@ -181,7 +175,7 @@ impl Session {
     /// address, else waits for another try. Gives what is to be told when there is no next attempt at once; then the
     /// socket is to be closed.
     pub(super) fn next_attempt<'a>(&mut self, now: Instant, ending: Ending<'a>, version: bool) -> Option<Event<'a>> {
-        self.transmit.clear();
+        self.link.transmit.clear();
         self.authenticating = false;
         let again = self.history.up || self.backoff.tried() > 0;
         if version && self.attempt.version + 1 < self.options.versions.len() {
@@ -212,14 +206,16 @@ impl Session {
         let (lost, next) = self.handle_lost(now, ending);
         self.events.push_back(lost);
         self.events.push_back(Event::Close);
-        self.events.extend(next);
+        if let Some(next) = next {
+            self.events.push_back(next);
+        }
     }
 
     /// As `lose`: what is to be told of it, before and after the socket is closed.
     pub(super) fn handle_lost<'a>(&mut self, now: Instant, ending: Ending<'a>) -> (Event<'a>, Option<Event<'static>>) {
         self.authenticating = false;
         self.outbound.handle_lost();
-        let lasted = now.since(self.history.since);
+        let lasted = now.millis_since(self.history.since);
         if lasted >= HELD {
             self.history.references = 0;
         }
@@ -238,11 +234,11 @@ impl Session {
     fn retry<'a>(&mut self, now: Instant, ending: Ending<'a>) -> Option<Event<'a>> {
         let delay = if self.is_reference(&ending) {
             self.history.references += 1;
-            Duration::ZERO
+            0
         } else {
             let policy = self.options.reconnect.as_ref()?;
             let told = matches!(ending.error, Some(Error::Refused | Error::ServerDisconnected));
-            let useless = told && policy.give_up_on.contains(&ending.reason)
+            let useless = told && policy.gives_up_on(ending.reason)
                 // What we may not ask for does not become legal by asking again.
                 || ending.error.is_some_and(|error| matches!(error.code(), 30..50));
             if useless || !(self.history.up || policy.initial) {
@@ -255,9 +251,10 @@ impl Session {
             host: (self.attempt.host + 1) % self.options.hosts.max(1),
             version: self.history.version,
             since: now,
-            deadline: Some(now + delay),
+            deadline: Some(now.after(delay)),
             stale: false,
         };
+        let delay = Duration::from_millis(delay);
         Some(Event::Reconnecting { attempt: self.backoff.tried(), delay, ending })
     }
 
@@ -280,7 +277,9 @@ impl Session {
             let other_version = if version == Version::V5 { 0x84 } else { 1 };
             let ending = Ending { error: Some(Error::Refused), reason: packet.reason, properties: packet.properties };
             let event = self.next_attempt(now, ending, packet.reason == other_version);
-            self.events.extend(event.map(|_| Event::Close));
+            if event.is_some() {
+                self.events.push_back(Event::Close);
+            }
             return Ok(event);
         }
         let clean_start = self.clean_start();
@@ -290,10 +289,10 @@ impl Session {
         if version == Version::V5 && authentication::method(packet.properties) != self.options.authentication_method() {
             return Err(Error::AuthenticationRefused); // [MQTT-4.12.0-5], [MQTT-4.12.0-6]
         }
-        self.limits = Limits::decode(packet.properties);
-        self.limits.receive_maximum = self.limits.receive_maximum.min(self.options.max_in_flight).max(1);
-        self.keep_alive = KeepAlive::new(self.limits.keep_alive.unwrap_or(self.options.keep_alive), now);
-        self.outgoing_aliases = OutgoingAliases::new(self.limits.topic_alias_maximum);
+        self.link.limits = Limits::decode(packet.properties);
+        self.link.limits.receive_maximum = self.link.limits.receive_maximum.min(self.options.max_in_flight).max(1);
+        self.link.keep_alive = KeepAlive::new(self.link.limits.keep_alive.unwrap_or(self.options.keep_alive), now);
+        self.link.aliases = OutgoingAliases::new(self.link.limits.topic_alias_maximum);
         let asked = if version == Version::V5 { self.options.connect_properties() } else { Properties::default() };
         let receive_maximum = asked.number(id::RECEIVE_MAXIMUM).map_or(u16::MAX, |n| n as u16);
         self.incoming_aliases = IncomingAliases::new(asked.number(id::TOPIC_ALIAS_MAXIMUM).unwrap_or(0) as u16);
@@ -304,14 +303,14 @@ impl Session {
         self.state = State::Connected;
         self.authenticating = false;
         let reconnected = self.history.up;
-        self.history.round_trip = now.since(self.history.since);
+        self.history.round_trip = now.millis_since(self.history.since);
         self.history.since = now;
         self.history.version = self.attempt.version;
         self.history.up = true;
         // MQTT 3.1 cannot say that it kept the session that we asked it to keep.
         let resumed = packet.session_present || version == Version::V3_1 && !clean_start;
         self.inbound.handle_connected(resumed, receive_maximum, version != Version::V5, &mut self.journal);
-        for (ticket, end) in self.outbound.handle_connected(resumed, &self.limits, version, &mut self.journal) {
+        for (ticket, end) in self.outbound.handle_connected(resumed, &self.link.limits, version, &mut self.journal) {
             self.events.push_back(match end {
                 Ok(reason) => Event::Delivered { ticket, reason, properties: Properties::default() },
                 Err(error) => Event::Undelivered { ticket, error },
@@ -335,25 +334,11 @@ impl Session {
     /// The server is asked again for the subscriptions that it does not have, before messages of ours leave.
     fn subscribe_again(&mut self, now: Instant) {
         let version = self.version();
-        let limit = self.limits.maximum_packet_size.saturating_sub(SUBSCRIBE_HEAD);
+        let limit = self.link.limits.maximum_packet_size.saturating_sub(SUBSCRIBE_HEAD);
         let subscriptions = core::mem::take(&mut self.subscriptions);
         for (payload, section) in subscriptions.payloads(version, limit as usize) {
-            let (Ok(filters), Ok(properties)) =
-                (Filters::decode(version, &payload), Properties::decode(section, On::Subscribe))
-            else {
-                continue;
-            };
-            let count = filters.iter().count();
-            let request = Request {
-                kind: RequestKind::Subscribe,
-                ticket: 0,
-                count,
-                filters: payload.clone(),
-                properties: section.into(),
-            };
-            let _ = self.request(now, request, &mut |packet_id, out| {
-                Subscribe { packet_id, properties, filters }.encode(version, out)
-            });
+            let request = Request::subscribe(0, Filters::validated(&payload), Properties::validated(section));
+            let _ = self.request(now, request);
         }
         self.subscriptions = subscriptions;
     }

@@ -4,7 +4,7 @@
 use super::{Event, Session, State};
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{Auth, On, Properties, Version, id};
+use crate::wire::{Auth, On, Properties, Version, id, join};
 
 impl Session {
     /// Answers the server's AUTH (reason 0x18) or starts a re-authentication (0x19). The authentication method of
@@ -23,7 +23,7 @@ impl Session {
             return Err(Error::NotConnected);
         }
         let [high, low] = (asked.len() as u16).to_be_bytes();
-        let with_method = [&[id::AUTHENTICATION_METHOD, high, low], asked.as_bytes(), properties].concat();
+        let with_method = join(&[&[id::AUTHENTICATION_METHOD, high, low], asked.as_bytes(), properties]);
         let properties = Properties::decode(&with_method, On::Auth)
             .or_else(|_| Properties::decode(properties, On::Auth))
             .map_err(|_| Error::Property)?;
@@ -31,9 +31,7 @@ impl Session {
             return Err(Error::Property); // [MQTT-4.12.0-5]
         }
         let now = self.clock.advance(now);
-        let sent =
-            self.transmit.packet(self.limits.maximum_packet_size, &mut |out| Auth { reason, properties }.encode(out));
-        self.sent(now, sent)?;
+        self.link.packet(now, &mut |out| Auth { reason, properties }.encode(out))?;
         self.authenticating = true;
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Inbound {
             self.clear(journal);
         }
         // What the application still owes will be delivered, and owed, again; not what it acknowledged out of turn.
-        for owed in self.owed.drain(..) {
+        while let Some(owed) = self.owed.pop_front() {
             if owed.reason.is_none_or(|reason| reason >= 0x80) {
                 self.received.remove(owed.id);
             }

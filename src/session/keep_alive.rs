@@ -5,20 +5,18 @@
 //! that a dead peer is noticed within 1.5 times the keep alive, idle or busy. After a sleep or a change of the network the
 //! driver does not wait for that: it probes.
 
-use core::time::Duration;
-
 use crate::time::Instant;
 
 #[derive(Debug, Default)]
 pub(crate) struct KeepAlive {
-    /// Zero: switched off.
-    interval: Duration,
+    /// In milliseconds, as all here. Zero: switched off.
+    interval: u64,
     sent: Instant,
     received: Instant,
     /// By when the server must have been heard, after a PINGREQ.
     deadline: Option<Instant>,
     /// How long that was given.
-    grace: Duration,
+    grace: u64,
     /// The deadline was given once more because the device slept through it.
     again: bool,
     /// Only a PINGRESP answers: other bytes may have waited unread since before the sleep.
@@ -35,7 +33,7 @@ pub(crate) enum Due {
 
 impl KeepAlive {
     pub(crate) fn new(seconds: u16, now: Instant) -> Self {
-        Self { interval: Duration::from_secs(seconds.into()), sent: now, received: now, ..Self::default() }
+        Self { interval: u64::from(seconds) * 1_000, sent: now, received: now, ..Self::default() }
     }
 
     pub(crate) fn handle_sent(&mut self, now: Instant) {
@@ -46,7 +44,7 @@ impl KeepAlive {
     pub(crate) fn handle_received(&mut self, now: Instant) {
         self.received = now;
         self.again = false;
-        self.deadline = self.probing.then(|| now + self.grace);
+        self.deadline = self.probing.then(|| now.after(self.grace));
     }
 
     /// PINGRESP. Does it answer a probe?
@@ -57,7 +55,7 @@ impl KeepAlive {
 
     /// Shall a PINGREQ leave now, whose answer must come soon? Not when one is under way: probe after probe would put
     /// off its end for ever.
-    pub(crate) fn probe(&mut self, now: Instant, grace: Duration) -> bool {
+    pub(crate) fn probe(&mut self, now: Instant, grace: u64) -> bool {
         if self.probing && self.deadline.is_some_and(|at| now < at) {
             return false;
         }
@@ -66,14 +64,14 @@ impl KeepAlive {
         true
     }
 
-    fn ask(&mut self, now: Instant, grace: Duration) {
+    fn ask(&mut self, now: Instant, grace: u64) {
         self.sent = now;
         self.grace = grace;
-        self.deadline = Some(now + grace);
+        self.deadline = Some(now.after(grace));
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let regular = (!self.interval.is_zero()).then(|| self.sent.min(self.received) + self.interval);
+        let regular = (self.interval != 0).then(|| self.sent.min(self.received).after(self.interval));
         self.deadline.or(regular)
     }
 
@@ -85,7 +83,7 @@ impl KeepAlive {
         if self.deadline.is_some() {
             // A timer that fires long after its time was suspended with the device, and the answer may wait unread
             // behind it: ask once more instead of declaring a live peer dead.
-            if self.again || now.since(at) <= self.grace {
+            if self.again || now.millis_since(at) <= self.grace {
                 return Due::Dead;
             }
             self.again = true;
@@ -148,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_probe_is_answered_by_a_pingresp_alone_and_soon() {
-        let soon = Duration::from_millis(500);
+        let soon = 500;
         for interval in [0, 60] {
             let mut keep_alive = KeepAlive::new(interval, at(0));
             keep_alive.probe(at(1_000), soon);
@@ -169,7 +167,7 @@ mod tests {
     #[test]
     fn a_probe_that_is_slept_through_is_made_once_more() {
         let mut keep_alive = KeepAlive::new(60, at(0));
-        keep_alive.probe(at(1_000), Duration::from_millis(500));
+        keep_alive.probe(at(1_000), 500);
         assert_eq!(keep_alive.handle_timeout(at(90_000)), Due::Ping);
         assert_eq!(keep_alive.handle_timeout(at(90_500)), Due::Dead);
     }

@@ -17,6 +17,7 @@ mod ids;
 mod inbound;
 mod keep_alive;
 mod limits;
+mod link;
 mod options;
 mod outbound;
 mod persist;
@@ -41,17 +42,16 @@ pub(crate) use alias::TopicTable;
 
 use crate::Error;
 use crate::time::{Clock, Instant};
-use crate::wire::{Disconnect, Filters, Names, On, PacketId, Properties, Subscribe, Unsubscribe, Version, id};
-use alias::{IncomingAliases, OutgoingAliases};
+use crate::wire::{Disconnect, Filters, Names, On, Properties, Version, id, is_legal_reason};
+use alias::IncomingAliases;
 use attempt::{Attempt, History};
 use inbound::Inbound;
-use keep_alive::{Due, KeepAlive};
-use limits::Limits;
+use keep_alive::Due;
+use link::Link;
 use outbound::{Outbound, Request, RequestKind};
 use persist::Journal;
 use reconnect::Backoff;
 use subscriptions::Subscriptions;
-use transmit::Transmit;
 
 /// Where the connection stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -69,9 +69,6 @@ enum State {
     Connected,
 }
 
-/// Appends a packet with this identifier.
-type Encode<'a> = &'a mut dyn FnMut(PacketId, &mut Vec<u8>) -> Result<(), Error>;
-
 /// One client's side of MQTT.
 #[derive(Debug, Default)]
 pub struct Session {
@@ -83,15 +80,12 @@ pub struct Session {
     attempt: Attempt,
     history: History,
     backoff: Backoff,
-    limits: Limits,
-    keep_alive: KeepAlive,
+    link: Link,
     outbound: Outbound,
     inbound: Inbound,
     subscriptions: Subscriptions,
     journal: Journal,
-    outgoing_aliases: OutgoingAliases,
     incoming_aliases: IncomingAliases,
-    transmit: Transmit,
     events: VecDeque<Event<'static>>,
     tickets: u32,
     /// The filters of the last SUBSCRIBE that the session sent by itself and that was answered.
@@ -163,7 +157,9 @@ impl Session {
     /// Gives the session up [MQTT-3.1.2-4].
     fn discard(&mut self) {
         let error = Error::SessionDiscarded;
-        self.events.extend(self.outbound.discard().into_iter().map(|ticket| Event::Undelivered { ticket, error }));
+        for ticket in self.outbound.discard() {
+            self.events.push_back(Event::Undelivered { ticket, error });
+        }
         self.inbound.clear(&mut self.journal);
         self.subscriptions = Subscriptions::default();
         self.journal.clear();
@@ -177,17 +173,10 @@ impl Session {
         if version != Version::V5 && filters.iter().any(|(_, options)| options.bits() != options.qos() as u8) {
             return Err(Error::NeedsVersion5);
         }
-        self.limits.check_subscribe(&filters, properties)?;
-        let request = Request {
-            kind: RequestKind::Subscribe,
-            ticket: self.next_ticket(),
-            count: filters.iter().count(),
-            filters: filters.as_bytes().into(),
-            properties: properties.as_bytes().into(),
-        };
-        self.request(now, request, &mut |packet_id, out| {
-            Subscribe { packet_id, properties, filters }.encode(version, out)
-        })
+        self.link.limits.check_subscribe(&filters, properties)?;
+        let request = Request::subscribe(self.next_ticket(), filters, properties);
+        let now = self.clock.advance(now);
+        self.request(now, request)
     }
 
     /// Unsubscribes. The ticket names the answer in `Unsubscribed`. `properties` is a section in wire encoding.
@@ -200,20 +189,19 @@ impl Session {
             ticket: self.next_ticket(),
             count: filters.iter().count(),
             filters: filters.as_bytes().into(),
-            properties: Vec::new(),
+            properties: properties.as_bytes().into(),
         };
-        self.request(now, request, &mut |packet_id, out| {
-            Unsubscribe { packet_id, properties, filters }.encode(version, out)
-        })
+        let now = self.clock.advance(now);
+        self.request(now, request)
     }
 
-    /// Sends what `encode` writes. Gives the ticket of the answer.
-    fn request(&mut self, now: Instant, request: Request, encode: Encode<'_>) -> Result<u32, Error> {
-        let now = self.clock.advance(now);
-        let ticket = request.ticket;
-        let packet_id = self.outbound.request(request)?;
-        let sent = self.transmit.packet(self.limits.maximum_packet_size, &mut |out| encode(packet_id, out));
-        self.sent(now, sent).inspect_err(|_| self.outbound.forget(packet_id))?;
+    /// Sends a request. Gives the ticket of the answer. `now` is on the session's own scale.
+    fn request(&mut self, now: Instant, request: Request) -> Result<u32, Error> {
+        let (ticket, version) = (request.ticket, self.version());
+        let packet_id = self.outbound.take_identifier()?;
+        let sent = self.link.packet(now, &mut |out| request.encode(version, packet_id, out));
+        self.outbound.request(packet_id, request);
+        sent.inspect_err(|_| self.outbound.forget(packet_id))?;
         Ok(ticket)
     }
 
@@ -229,8 +217,8 @@ impl Session {
         if reason != 0 && self.version() != Version::V5 {
             return Err(Error::NeedsVersion5);
         }
-        // The codes of PUBACK and PUBREC (tables 3-4 and 3-5).
-        if !matches!(reason, 0 | 0x10 | 0x80 | 0x83 | 0x87 | 0x90 | 0x91 | 0x97 | 0x99) {
+        // The codes of PUBACK and PUBREC are the same (tables 3-4 and 3-5).
+        if !is_legal_reason(Version::V5, On::PubAck, reason) {
             return Err(Error::ReasonCode);
         }
         self.inbound.acknowledge(message, reason, &mut self.journal)?;
@@ -255,8 +243,8 @@ impl Session {
                 if reason != 0 && version != Version::V5 {
                     return Err(Error::NeedsVersion5);
                 }
-                if !matches!(reason, 0 | 4 | 0x80..=0x83 | 0x8C | 0x90 | 0x93..=0x99) {
-                    return Err(Error::ReasonCode); // table 3-10, and 0x8C of table 2-6
+                if !is_legal_reason(Version::V5, On::Disconnect, reason) {
+                    return Err(Error::ReasonCode);
                 }
                 let properties = section(properties, version, On::Disconnect)?;
                 let keeps = |it: Properties<'_>| it.number(id::SESSION_EXPIRY_INTERVAL).unwrap_or(0) > 0;
@@ -264,9 +252,7 @@ impl Session {
                     return Err(Error::Property); // section 3.14.2.2.2
                 }
                 let packet = Disconnect { reason, properties };
-                let sent =
-                    self.transmit.packet(self.limits.maximum_packet_size, &mut |out| packet.encode(version, out));
-                self.sent(now, sent)?;
+                self.link.packet(now, &mut |out| packet.encode(version, out))?;
                 let ending = Ending { reason, ..Ending::default() };
                 self.events.push_back(Event::Lost { ending, reconnecting: false });
             }
@@ -288,7 +274,7 @@ impl Session {
     /// The next WebSocket message to send. It is never empty; its bytes stay in place until the next call of a
     /// command or a `handle_*`.
     pub fn poll_transmit(&mut self) -> Option<&[u8]> {
-        self.transmit.take()
+        self.link.transmit.take()
     }
 
     /// The next change to write to the store, in order: before what is to be transmitted leaves.
@@ -301,9 +287,13 @@ impl Session {
         let at = match self.state {
             State::Idle => None,
             State::Waiting | State::Opening | State::Handshake => self.attempt.deadline,
-            State::Connected => self.keep_alive.poll_timeout(),
+            State::Connected => self.link.keep_alive.poll_timeout(),
         };
-        at.into_iter().chain(self.poll_expiry()).min().map(|at| self.clock.outside(at))
+        let at = match (at, self.poll_expiry()) {
+            (Some(at), Some(other)) => at.min(other),
+            (at, other) => at.or(other)?,
+        };
+        Some(self.clock.outside(at))
     }
 
     /// Time has passed. Harmless when nothing is due.
@@ -317,11 +307,11 @@ impl Session {
             State::Waiting if self.attempt.deadline.is_some_and(|at| at <= now) => self.open(now),
             State::Waiting => {}
             State::Opening | State::Handshake => self.handle_late(now),
-            State::Connected => match self.keep_alive.handle_timeout(now) {
+            State::Connected => match self.link.keep_alive.handle_timeout(now) {
                 Due::Nothing => {}
-                Due::Ping => self.transmit_ping(),
+                Due::Ping => self.link.ping(),
                 Due::Dead => {
-                    self.transmit.clear();
+                    self.link.transmit.clear();
                     self.lose(now, Error::PingTimeout.into());
                 }
             },
@@ -331,6 +321,8 @@ impl Session {
     // Shared by the parts.
 
     /// The protocol version of the present or last connection.
+    // Asked for everywhere: it shall stand in the binary once.
+    #[inline(never)]
     pub fn version(&self) -> Version {
         self.attempt.version(&self.options)
     }
@@ -343,11 +335,6 @@ impl Session {
     fn next_ticket(&mut self) -> u32 {
         self.tickets = self.tickets % 0x7FFF_FFFF + 1;
         self.tickets
-    }
-
-    /// Books a packet that went into the transmit buffer.
-    fn sent(&mut self, now: Instant, sent: Result<(), Error>) -> Result<(), Error> {
-        sent.inspect(|()| self.keep_alive.handle_sent(now))
     }
 }
 

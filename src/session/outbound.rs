@@ -13,7 +13,7 @@ use super::persist::{Content, Journal, Key};
 use super::queue::{Queue, Waiting};
 use crate::Error;
 use crate::time::Instant;
-use crate::wire::{Ack, AckKind, Frame, FromServer, Header, PacketId, Properties, Publish, Version};
+use crate::wire::{Ack, AckKind, Filters, Header, PacketId, Properties, Publish, Version, encode_list};
 
 const DUP: u8 = 0b1000;
 const EXACTLY_ONCE: u8 = 0b0100;
@@ -47,10 +47,29 @@ pub(crate) struct Request {
     pub(crate) properties: Vec<u8>,
 }
 
+/// By the first byte of the packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub(crate) enum RequestKind {
-    Subscribe,
-    Unsubscribe,
+    Subscribe = 0x82,
+    Unsubscribe = 0xA2,
+}
+
+impl Request {
+    pub(crate) fn subscribe(ticket: u32, filters: Filters<'_>, properties: Properties<'_>) -> Self {
+        Self {
+            kind: RequestKind::Subscribe,
+            ticket,
+            count: filters.iter().count(),
+            filters: filters.as_bytes().into(),
+            properties: properties.as_bytes().into(),
+        }
+    }
+
+    /// Appends the packet.
+    pub(crate) fn encode(&self, version: Version, id: PacketId, out: &mut Vec<u8>) -> Result<(), Error> {
+        encode_list(version, self.kind as u8, id, Properties::validated(&self.properties), &self.filters, out)
+    }
 }
 
 impl Slot {
@@ -139,10 +158,13 @@ impl Outbound {
     }
 
     /// A packet identifier for a request.
-    pub(crate) fn request(&mut self, request: Request) -> Result<PacketId, Error> {
-        let id = self.ids.take().ok_or(Error::PacketIdsExhausted)?;
+    pub(crate) fn take_identifier(&mut self) -> Result<PacketId, Error> {
+        self.ids.take().ok_or(Error::PacketIdsExhausted)
+    }
+
+    /// From now on, the answer to this request is awaited.
+    pub(crate) fn request(&mut self, id: PacketId, request: Request) {
         self.put(id, Slot::Request(request));
-        Ok(id)
     }
 
     /// Gives back the identifier of a packet that could not be sent.
@@ -182,7 +204,7 @@ impl Outbound {
         let Waiting { mut packet, ticket, sequence, .. } = self.queue.pop()?;
         set_packet_id(&mut packet, id);
         let sequence = AFTER_RELEASES | sequence;
-        record(journal, ticket, SENT, self.version, sequence, &[&packet]);
+        record(journal, ticket, SENT, self.version, sequence, &[], &packet);
         self.open += 1;
         match self.put(id, Slot::Publish { packet, ticket, sequence }) {
             Slot::Publish { packet, .. } => Some(Next::Publish(packet)),
@@ -204,7 +226,7 @@ impl Outbound {
                     let (ticket, sequence) = (*ticket, self.sequence + 1);
                     self.sequence = sequence;
                     self.open += usize::from(!counted);
-                    record(journal, ticket, RELEASED, self.version, sequence, &[&id.get().to_le_bytes()]);
+                    record(journal, ticket, RELEASED, self.version, sequence, &[], &id.get().to_le_bytes());
                     *slot = Slot::Release { ticket, sequence, told: false };
                     return Ok(Acked::Release(0));
                 }
@@ -348,7 +370,7 @@ impl Outbound {
     pub(crate) fn record_waiting(&self, ticket: u32, shown: Instant, journal: &mut Journal) {
         if let Some(last) = self.queue.back().filter(|last| last.ticket == ticket && !last.is_once()) {
             let since = shown.as_millis().to_le_bytes();
-            record(journal, ticket, WAITING, self.version, last.sequence, &[&since, &last.packet]);
+            record(journal, ticket, WAITING, self.version, last.sequence, &since, &last.packet);
         }
     }
 
@@ -429,22 +451,24 @@ const WAITING: u8 = 1;
 const SENT: u8 = 2;
 const RELEASED: u8 = 3;
 
-/// `content`: the packet, behind its time where it waits; or the packet identifier of one that is released.
-fn record(journal: &mut Journal, ticket: u32, state: u8, version: Version, sequence: u64, content: &[&[u8]]) {
-    if journal.on {
-        let head = [&[state, version as u8][..], &sequence.to_le_bytes()];
-        journal.put(Key::Message(ticket), &[&head, content].concat());
-    }
+/// `since`: of one that waits, its time. `content`: the packet; or the packet identifier of one that is released.
+fn record(
+    journal: &mut Journal,
+    ticket: u32,
+    state: u8,
+    version: Version,
+    sequence: u64,
+    since: &[u8],
+    content: &[u8],
+) {
+    journal.put(Key::Message(ticket), &[&[state, version as u8], &sequence.to_le_bytes(), since, content]);
 }
 
 /// Reads back a PUBLISH that this session has encoded.
 pub(crate) fn decode(packet: &[u8], version: Version) -> Option<Publish<'_>> {
     let header = Header::decode(packet).ok()??;
     let body = packet.get(header.len..)?;
-    match FromServer::decode(version, Frame { first: header.first, body }) {
-        Ok(FromServer::Publish(publish)) => Some(publish),
-        _ => None,
-    }
+    if header.first >> 4 == 3 { Publish::decode(version, header.first, body).ok() } else { None }
 }
 
 fn index(id: PacketId) -> usize {

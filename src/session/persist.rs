@@ -5,8 +5,6 @@
 
 use alloc::vec::Vec;
 
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
-
 use crate::Error;
 use crate::wire::{PacketId, Version};
 
@@ -115,8 +113,7 @@ const FORMAT: u8 = 1;
 const HEAD: usize = 5;
 
 fn encode(key: Key, content: &[&[u8]]) -> Vec<u8> {
-    let mut record = Vec::with_capacity(HEAD + content.iter().map(|part| part.len()).sum::<usize>());
-    record.extend_from_slice(&[FORMAT, 0, 0, 0, 0]);
+    let mut record = Vec::from([FORMAT, 0, 0, 0, 0]);
     for part in content {
         record.extend_from_slice(part);
     }
@@ -135,14 +132,19 @@ pub(crate) fn decode(key: Key, record: &[u8]) -> Result<&[u8], Error> {
     Ok(content)
 }
 
+/// CRC-32/ISO-HDLC over the key and the content, bit by bit: a table would cost more than it saves.
 fn checksum(key: Key, content: &[u8]) -> u32 {
-    const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
     let (letter, number) = key.to_parts();
-    let mut digest = CRC.digest();
-    digest.update(&[letter]);
-    digest.update(&number.to_le_bytes());
-    digest.update(content);
-    digest.finalize()
+    let sum = crc(!0, &[letter]);
+    let sum = crc(sum, &number.to_le_bytes());
+    !crc(sum, content)
+}
+
+#[inline(never)]
+fn crc(sum: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(sum, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| sum >> 1 ^ (sum & 1).wrapping_neg() & 0xEDB8_8320)
+    })
 }
 
 /// Reads the content of a record.
@@ -182,6 +184,12 @@ mod tests {
         let record = encode(KEY, &[b"ab", b"", b"c"]);
         assert_eq!(decode(KEY, &record), Ok(&b"abc"[..]));
         assert_eq!(record.len(), HEAD + 3);
+    }
+
+    #[test]
+    fn the_checksum_is_the_crc_32_of_everybody() {
+        assert_eq!(!crc(!0, b"123456789"), 0xCBF4_3926);
+        assert_eq!(encode(KEY, &[b"abc"]), *b"\x01\x5d\xcc\x0e\x21abc");
     }
 
     #[test]

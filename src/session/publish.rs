@@ -33,7 +33,7 @@ impl Session {
         let connected = self.is_connected();
         let once = qos == QoS::AtMostOnce;
         let (version, offline) = if connected {
-            self.limits.check_publish(qos, retain)?;
+            self.link.limits.check_publish(qos, retain)?;
             (self.version(), None)
         } else {
             let offline = self.check_offline(once)?;
@@ -47,13 +47,13 @@ impl Session {
         let now = self.clock.advance(now);
         let mut publish = Publish { dup: false, qos, retain, packet_id: None, topic, properties, payload };
         if connected && once && !self.outbound.queue.holds_once() {
-            self.transmit_publish(now, publish)?;
+            self.link.publish(now, version, publish)?;
             return Ok(0);
         }
         publish.packet_id = PacketId::new(1).filter(|_| !once);
         let mut packet = Vec::new();
         publish.encode(version, &mut packet)?;
-        if packet.len() > self.limits.maximum_packet_size as usize {
+        if packet.len() > self.link.limits.maximum_packet_size as usize {
             return Err(Error::PacketTooLarge); // [MQTT-3.2.2-15]
         }
         let keeps = match &offline {
@@ -121,25 +121,20 @@ impl Session {
 
     /// Sends whatever quota and packet identifiers allow.
     pub(super) fn transmit_outbound(&mut self, now: Instant) {
-        let mut outbound = core::mem::take(&mut self.outbound);
-        let mut journal = core::mem::take(&mut self.journal);
         let version = self.version();
-        while let Some(next) = outbound.poll_next(&mut journal) {
+        while let Some(next) = self.outbound.poll_next(&mut self.journal) {
             match next {
-                Next::Publish(packet) if self.limits.topic_alias_maximum == 0 => {
-                    let sent = self.transmit.packet(u32::MAX, &mut |out| {
-                        out.extend_from_slice(packet);
-                        Ok(())
-                    });
-                    let _ = self.sent(now, sent);
+                Next::Publish(packet) if self.link.limits.topic_alias_maximum == 0 => {
+                    self.link.publish_again(now, packet)
                 }
                 Next::Publish(packet) => {
                     if let Some(publish) = outbound::decode(packet, version) {
-                        let _ = self.transmit_publish(now, publish);
+                        let _ = self.link.publish(now, version, publish);
                     }
                 }
                 Next::Once(packet, ticket) => {
-                    let sent = outbound::decode(&packet, version).map(|publish| self.transmit_publish(now, publish));
+                    let sent =
+                        outbound::decode(&packet, version).map(|publish| self.link.publish(now, version, publish));
                     self.events.push_back(match sent {
                         Some(Err(error)) => Event::Undelivered { ticket, error },
                         _ => Event::Delivered { ticket, reason: 0, properties: Properties::default() },
@@ -148,27 +143,5 @@ impl Session {
                 Next::Release(id) => self.transmit_release(now, id, 0),
             }
         }
-        self.outbound = outbound;
-        self.journal = journal;
-    }
-
-    /// Sends a PUBLISH, by its alias where the server takes one and the packet has room for it.
-    fn transmit_publish(&mut self, now: Instant, publish: Publish<'_>) -> Result<(), Error> {
-        let version = self.version();
-        let limit = self.limits.maximum_packet_size;
-        let topic = publish.topic;
-        if let Some((alias, known)) = self.outgoing_aliases.assign(topic) {
-            let [high, low] = alias.to_be_bytes();
-            let section = [publish.properties.as_bytes(), &[id::TOPIC_ALIAS, high, low]].concat();
-            let properties = Properties::decode(&section, On::Publish)?;
-            let aliased = Publish { topic: if known { "" } else { topic }, properties, ..publish };
-            let sent = self.transmit.packet(limit, &mut |out| aliased.encode(version, out));
-            if self.sent(now, sent).is_ok() {
-                return Ok(());
-            }
-            self.outgoing_aliases.forget(topic);
-        }
-        let sent = self.transmit.packet(limit, &mut |out| publish.encode(version, out));
-        self.sent(now, sent)
     }
 }

@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::time::Instant;
+use crate::time::{Instant, millis};
 
 const QOS: u8 = 0b0110;
 
@@ -122,15 +122,18 @@ impl Queue {
 
     /// When the oldest message has waited for too long.
     pub(crate) fn poll_expiry(&self, offline: &Offline) -> Option<Instant> {
-        self.front().filter(|_| !offline.max_age.is_zero()).map(|oldest| oldest.since + offline.max_age)
+        let age = millis(offline.max_age);
+        self.front().filter(|_| age != 0).map(|oldest| oldest.since.after(age))
     }
 
     /// Puts a restored message where it belongs.
     pub(crate) fn insert(&mut self, message: Waiting) {
-        let after = self.messages.iter().rev().take_while(|it| it.sequence > message.sequence).count();
         self.push(message);
-        for n in (self.len() - after..self.len()).rev() {
-            self.messages.swap(n, n - 1);
+        for n in (1..self.len()).rev() {
+            if self.messages[n - 1].sequence <= self.messages[n].sequence {
+                break;
+            }
+            self.messages.swap(n - 1, n);
         }
     }
 }

@@ -15,7 +15,7 @@ impl Session {
     /// Bytes came, whole packets or not: the server lives.
     pub fn handle_received(&mut self, now: Instant) {
         let now = self.clock.advance(now);
-        self.keep_alive.handle_received(now);
+        self.link.keep_alive.handle_received(now);
     }
 
     /// One packet from the server.
@@ -30,8 +30,7 @@ impl Session {
                 Some(Event::Message(Message { topic: self.incoming_aliases.topic(alias), ..message }))
             }
             Ok(Received::Granted(codes)) => {
-                let filters = Filters::decode(self.version(), &self.granted).ok()?;
-                Some(Event::Resubscribed { filters, codes })
+                Some(Event::Resubscribed { filters: Filters::validated(&self.granted), codes })
             }
             Ok(Received::Nothing) => None,
             Err(error) => {
@@ -58,7 +57,7 @@ impl Session {
         }
         if reason != 0 && self.state != State::Opening {
             let packet = Disconnect { reason, properties: Properties::default() };
-            let _ = self.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
+            let _ = self.link.transmit.packet(u32::MAX, &mut |out| packet.encode(Version::V5, out));
         }
     }
 
@@ -100,18 +99,19 @@ impl Session {
                 let request = self.outbound.handle_answer(packet.packet_id, RequestKind::Unsubscribe, codes)?;
                 self.transmit_outbound(now);
                 let (ticket, codes, properties) = (request.ticket, packet.codes, packet.properties);
-                if let Ok(filters) = Names::decode(&request.filters) {
-                    self.subscriptions.handle_unsubscribed(filters, codes, &mut self.journal);
-                }
+                let filters = Names::validated(&request.filters);
+                self.subscriptions.handle_unsubscribed(filters, codes, &mut self.journal);
                 Some(Event::Unsubscribed(Answer { ticket, codes, properties }))
             }
-            FromServer::PingResp => self.keep_alive.handle_ping_resp().then_some(Event::Alive),
+            FromServer::PingResp => self.link.keep_alive.handle_ping_resp().then_some(Event::Alive),
             FromServer::Disconnect(packet) => {
                 let error = Some(Error::ServerDisconnected);
                 let ending = Ending { error, reason: packet.reason, properties: packet.properties };
                 let (lost, next) = self.handle_lost(now, ending);
                 self.events.push_back(Event::Close);
-                self.events.extend(next);
+                if let Some(next) = next {
+                    self.events.push_back(next);
+                }
                 Some(lost)
             }
             FromServer::ConnAck(_) | FromServer::Auth(_) => return Err(Error::UnexpectedPacket),
@@ -138,7 +138,7 @@ impl Session {
     /// SUBACK.
     fn handle_granted<'a>(&mut self, request: Request, answer: Answer<'a>) -> Received<'a> {
         let Request { ticket, filters: payload, properties, .. } = request;
-        let Ok(filters) = Filters::decode(self.version(), &payload) else { return Received::Nothing };
+        let filters = Filters::validated(&payload);
         if ticket != 0 {
             self.subscriptions.handle_granted(filters, &properties, answer.codes, &mut self.journal);
             return Received::Event(Event::Subscribed(Answer { ticket, ..answer }));
@@ -213,8 +213,7 @@ impl Session {
 
     pub(super) fn transmit_ack(&mut self, now: Instant, ack: Ack<'_>) {
         let version = self.version();
-        let sent = self.transmit.packet(u32::MAX, &mut |out| ack.encode(version, out));
-        let _ = self.sent(now, sent);
+        self.link.ack(now, version, ack);
     }
 
     pub(super) fn transmit_release(&mut self, now: Instant, packet_id: PacketId, reason: u8) {

@@ -4,6 +4,8 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::time::millis;
+
 /// Connections that are lost come back by themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reconnect {
@@ -30,10 +32,16 @@ impl Reconnect {
     /// Those of them that a new user name or password may heal.
     pub const CREDENTIALS: [u8; 4] = [4, 5, 0x86, 0x87];
 
+    /// Does this reason code end it?
+    #[allow(clippy::manual_contains)] // What searches bytes faster is a long function, and here are a dozen.
+    pub(crate) fn gives_up_on(&self, reason: u8) -> bool {
+        self.give_up_on.iter().any(|&code| code == reason)
+    }
+
     /// The longest wait before the try that follows after so many, in milliseconds.
     fn longest(&self, tried: u32) -> u64 {
-        let [min, max] = [self.min_delay, self.max_delay].map(|it| u32::try_from(it.as_millis()).unwrap_or(u32::MAX));
-        (u64::from(min) << tried.saturating_sub(1).min(31)).min(max.into())
+        let [min, max] = [self.min_delay, self.max_delay].map(|it| millis(it).min(u32::MAX.into()));
+        (min << tried.saturating_sub(1).min(31)).min(max)
     }
 }
 
@@ -68,8 +76,8 @@ impl Backoff {
         self.tried
     }
 
-    /// How long to wait for the next try. None: there were enough.
-    pub(crate) fn next(&mut self, policy: &Reconnect) -> Option<Duration> {
+    /// How many milliseconds to wait for the next try. None: there were enough.
+    pub(crate) fn next(&mut self, policy: &Reconnect) -> Option<u64> {
         if policy.max_attempts != 0 && self.tried >= policy.max_attempts {
             return None;
         }
@@ -79,13 +87,13 @@ impl Backoff {
         self.random ^= self.random >> 17;
         self.random ^= self.random << 5;
         let chance = longest * u64::from(policy.jitter.min(100)) / 100;
-        Some(Duration::from_millis(longest - chance + ((chance * u64::from(self.random)) >> 32)))
+        Some(longest - chance + ((chance * u64::from(self.random)) >> 32))
     }
 
-    /// A connection has ended that was up for so long. One that was shorter than the next wait does not count: a server
+    /// A connection has ended that was up for so many milliseconds. One that was shorter than the next wait does not count: a server
     /// that accepts and hangs up must not be asked in a tight loop.
-    pub(crate) fn handle_lost(&mut self, lasted: Duration, policy: &Reconnect) {
-        if lasted >= Duration::from_millis(policy.longest(self.tried)) {
+    pub(crate) fn handle_lost(&mut self, lasted: u64, policy: &Reconnect) {
+        if lasted >= policy.longest(self.tried) {
             self.tried = 0;
         }
     }
@@ -97,7 +105,7 @@ mod tests {
 
     fn delays(policy: &Reconnect, seed: u32) -> Vec<u64> {
         let mut backoff = Backoff::new(seed);
-        (0..9).map_while(|_| backoff.next(policy)).map(|delay| delay.as_millis() as u64).collect()
+        (0..9).map_while(|_| backoff.next(policy)).collect()
     }
 
     #[test]
@@ -126,12 +134,12 @@ mod tests {
         let policy = Reconnect::default();
         let mut backoff = Backoff::new(1);
         for tried in 1..=4 {
-            backoff.handle_lost(Duration::from_millis(999), &policy);
+            backoff.handle_lost(999, &policy);
             backoff.next(&policy);
             assert_eq!(backoff.tried(), tried);
         }
-        backoff.handle_lost(Duration::from_secs(8), &policy);
-        assert_eq!(backoff.next(&policy), Some(Duration::ZERO));
+        backoff.handle_lost(8_000, &policy);
+        assert_eq!(backoff.next(&policy), Some(0));
     }
 
     #[test]

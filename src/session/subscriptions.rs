@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::persist::{Content, Journal, Key};
 use crate::Error;
-use crate::wire::{Filters, Names, Version};
+use crate::wire::{Filters, Names, On, Properties, Version};
 
 #[derive(Debug)]
 struct Subscription {
@@ -23,6 +23,13 @@ struct Subscription {
 const LOST: u8 = 0x80;
 
 impl Subscription {
+    /// Appends its part of a SUBSCRIBE's payload.
+    fn encode(&self, version: Version, payload: &mut Vec<u8>) {
+        payload.extend_from_slice(&(self.filter.len() as u16).to_be_bytes());
+        payload.extend_from_slice(self.filter.as_bytes());
+        payload.push(if version == Version::V5 { self.options } else { self.options & 3 });
+    }
+
     fn record(&self, journal: &mut Journal) {
         let options = self.options | if self.lost { LOST } else { 0 };
         let len = (self.properties.len() as u32).to_le_bytes();
@@ -37,26 +44,25 @@ pub(crate) struct Subscriptions {
 }
 
 impl Subscriptions {
+    fn find(&mut self, filter: &str) -> Option<usize> {
+        self.list.iter().position(|it| &*it.filter == filter)
+    }
+
     /// The server has granted this one. It takes the place of an older one to the same filter [MQTT-3.8.4-3].
     pub(crate) fn insert(&mut self, filter: &str, options: u8, properties: &[u8], journal: &mut Journal) {
-        let at = self.list.iter().position(|it| &*it.filter == filter);
-        let number = match at {
-            Some(at) => self.list[at].number,
-            None => {
-                self.last = self.last.wrapping_add(1);
-                self.last
-            }
-        };
-        let new = Subscription { number, filter: filter.into(), options, properties: properties.into(), lost: false };
-        new.record(journal);
-        match at {
-            Some(at) => self.list[at] = new,
-            None => self.list.push(new),
+        let at = self.find(filter).unwrap_or(self.list.len());
+        if at == self.list.len() {
+            self.last = self.last.wrapping_add(1);
+            let (number, filter) = (self.last, filter.into());
+            self.list.push(Subscription { number, filter, options: 0, properties: Box::default(), lost: false });
         }
+        let it = &mut self.list[at];
+        (it.options, it.properties, it.lost) = (options, properties.into(), false);
+        it.record(journal);
     }
 
     pub(crate) fn remove(&mut self, filter: &str, journal: &mut Journal) {
-        if let Some(at) = self.list.iter().position(|it| &*it.filter == filter) {
+        if let Some(at) = self.find(filter) {
             journal.delete(Key::Subscription(self.list.remove(at).number));
         }
     }
@@ -66,10 +72,21 @@ impl Subscriptions {
         let mut content = Content(content);
         let [options] = content.take()?;
         let len = u32::from_le_bytes(content.take()?);
-        let properties = content.slice(len as usize)?.into();
-        let filter = core::str::from_utf8(content.0).map_err(|_| Error::RecordDamaged)?.into();
+        let properties = content.slice(len as usize)?;
+        let filter = core::str::from_utf8(content.0).map_err(|_| Error::RecordDamaged)?;
         let lost = options & LOST != 0;
-        self.list.push(Subscription { number, filter, options: options & !LOST, properties, lost });
+        let it = Subscription {
+            number,
+            filter: filter.into(),
+            options: options & !LOST,
+            properties: properties.into(),
+            lost,
+        };
+        let mut payload = Vec::new();
+        it.encode(Version::V5, &mut payload);
+        let whole = Filters::decode(Version::V5, &payload).and(Properties::decode(properties, On::Subscribe));
+        whole.map_err(|_| Error::RecordDamaged)?;
+        self.list.push(it);
         self.last = self.last.max(number);
         Ok(())
     }
@@ -87,20 +104,14 @@ impl Subscriptions {
     pub(crate) fn payloads(&self, version: Version, limit: usize) -> Vec<(Vec<u8>, &[u8])> {
         let mut payloads: Vec<(Vec<u8>, &[u8])> = Vec::new();
         for it in self.list.iter().filter(|it| it.lost) {
-            let (options, properties) = match version {
-                Version::V5 => (it.options, &*it.properties),
-                _ => (it.options & 3, &[][..]),
-            };
+            let properties = if version == Version::V5 { &*it.properties } else { &[] };
             let room = limit.saturating_sub(it.filter.len() + 3 + properties.len());
             let fits = |(payload, section): &(Vec<u8>, &[u8])| *section == properties && payload.len() <= room;
             let at = payloads.iter().rposition(fits).unwrap_or(payloads.len());
             if at == payloads.len() {
                 payloads.push((Vec::new(), properties));
             }
-            let (payload, _) = &mut payloads[at];
-            payload.extend_from_slice(&(it.filter.len() as u16).to_be_bytes());
-            payload.extend_from_slice(it.filter.as_bytes());
-            payload.push(options);
+            it.encode(version, &mut payloads[at].0);
         }
         payloads
     }
@@ -125,7 +136,8 @@ impl Subscriptions {
         for ((filter, _), code) in filters.iter().zip(codes) {
             if *code >= 0x80 {
                 self.remove(filter, journal);
-            } else if let Some(it) = self.list.iter_mut().find(|it| &*it.filter == filter) {
+            } else if let Some(at) = self.find(filter) {
+                let it = &mut self.list[at];
                 it.lost = false;
                 it.record(journal);
             }
@@ -185,7 +197,15 @@ mod tests {
         let mut restored = Subscriptions::default();
         restored.restore(1, super::super::persist::decode(key, &record).unwrap()).unwrap();
         assert_eq!(restored.payloads(Version::V5, 100), [(b"\0\x07rooms/#\x29".to_vec(), &b"\x0b\x05"[..])]);
-        assert_eq!(restored.restore(2, b"\0\x09\0\0\0a"), Err(Error::RecordDamaged));
-        assert_eq!(restored.restore(2, b"\0\0\0\0\0\xff"), Err(Error::RecordDamaged));
+        for damaged in [
+            &b"\0\x09\0\0\0a"[..],
+            b"\0\0\0\0\0\xff",
+            b"\0\0\0\0\0",
+            b"\0\0\0\0\0a#",
+            b"\x03\0\0\0\0a",
+            b"\0\x01\0\0\0\x0ba",
+        ] {
+            assert_eq!(restored.restore(2, damaged), Err(Error::RecordDamaged), "{damaged:x?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::read::Reader;
-use super::{On, PacketId, Properties, Version, reason, write};
+use super::{On, PacketId, Properties, Version, write};
 use crate::Error;
 
 /// Which of the four, by its first byte.
@@ -40,35 +40,13 @@ impl<'a> Ack<'a> {
         };
         let mut reader = Reader::new(body);
         let packet_id = reader.packet_id()?;
-        let mut ack = Self { kind, packet_id, reason: 0, properties: Properties::default() };
-        if version == Version::V5 && !reader.is_empty() {
-            ack.reason = reader.u8()?;
-            if !reason::is_legal(version, on, ack.reason) {
-                return Err(Error::BadReasonCode);
-            }
-            if !reader.is_empty() {
-                ack.properties = reader.properties(version, on)?;
-            }
-        }
-        reader.end()?;
-        Ok(ack)
+        let (reason, properties) = reader.reason(version, on)?;
+        Ok(Self { kind, packet_id, reason, properties })
     }
 
     /// Appends the packet in its shortest form.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        let v5 = version == Version::V5;
-        let long = v5 && !self.properties.is_empty();
-        let reason = v5 && (self.reason != 0 || long);
-        let section = if long { write::section_len(version, self.properties) } else { 0 };
-        write::header(out, self.kind as u8, 2 + usize::from(reason) + section)?;
-        write::packet_id(out, self.packet_id);
-        if reason {
-            out.push(self.reason);
-        }
-        if long {
-            write::section(out, version, self.properties);
-        }
-        Ok(())
+        write::reason(version, self.kind as u8, Some(self.packet_id), self.reason, self.properties, out)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::disconnect;
-use super::{On, Properties, Version};
+use super::read::Reader;
+use super::{On, Properties, Version, write};
 use crate::Error;
 
 /// A step of an authentication exchange.
@@ -17,13 +17,13 @@ pub struct Auth<'a> {
 
 impl<'a> Auth<'a> {
     pub(super) fn decode(body: &'a [u8]) -> Result<Self, Error> {
-        let (reason, properties) = disconnect::decode(Version::V5, On::Auth, body)?;
+        let (reason, properties) = Reader::new(body).reason(Version::V5, On::Auth)?;
         Ok(Self { reason, properties })
     }
 
     /// Appends the packet in its shortest form.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), Error> {
-        disconnect::encode(Version::V5, 0xF0, self.reason, self.properties, out)
+        write::reason(Version::V5, 0xF0, None, self.reason, self.properties, out)
     }
 }
 

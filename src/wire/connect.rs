@@ -87,43 +87,34 @@ impl<'a> Connect<'a> {
         if self.password.is_some() && self.user_name.is_none() && version != Version::V5 {
             return Err(Error::PasswordWithoutUserName); // [MQTT-3.1.2-22]
         }
-        let name = if version == Version::V3_1 { "MQIsdp" } else { "MQTT" };
-        let mut remaining =
-            2 + name.len() + 4 + write::section_len(version, self.properties) + write::string_len(self.client_id)?;
         let mut flags = u8::from(self.clean_start) << 1;
         if let Some(will) = &self.will {
             if !topic::is_name(will.topic) {
                 return Err(Error::TopicName);
             }
-            remaining +=
-                write::section_len(version, will.properties) + 2 + will.topic.len() + write::binary_len(will.payload)?;
             flags |= 4 | (will.qos as u8) << 3 | u8::from(will.retain) << 5;
         }
-        if let Some(user_name) = self.user_name {
-            remaining += write::string_len(user_name)?;
-            flags |= 0x80;
-        }
-        if let Some(password) = self.password {
-            remaining += write::binary_len(password)?;
-            flags |= 0x40;
-        }
-        write::header(out, 0x10, remaining)?;
-        write::binary(out, name.as_bytes());
-        out.extend_from_slice(&[version as u8, flags]);
-        write::u16(out, self.keep_alive);
-        write::section(out, version, self.properties);
-        write::binary(out, self.client_id.as_bytes());
+        flags |= u8::from(self.user_name.is_some()) << 7 | u8::from(self.password.is_some()) << 6;
+        // The body first: it is short and rare enough to be copied once, and its length need not be foretold.
+        let body = &mut Vec::new();
+        write::binary(body, if version == Version::V3_1 { b"MQIsdp" } else { b"MQTT" });
+        body.extend_from_slice(&[version as u8, flags]);
+        write::u16(body, self.keep_alive);
+        write::section(body, version, self.properties);
+        write::string(body, self.client_id)?;
         if let Some(will) = &self.will {
-            write::section(out, version, will.properties);
-            write::binary(out, will.topic.as_bytes());
-            write::binary(out, will.payload);
+            write::section(body, version, will.properties);
+            write::string(body, will.topic)?;
+            write::checked_binary(body, will.payload)?;
         }
         if let Some(user_name) = self.user_name {
-            write::binary(out, user_name.as_bytes());
+            write::string(body, user_name)?;
         }
         if let Some(password) = self.password {
-            write::binary(out, password);
+            write::checked_binary(body, password)?;
         }
+        write::header(out, 0x10, body.len())?;
+        out.extend_from_slice(body);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::read::Reader;
-use super::{On, Properties, Version, reason, write};
+use super::{On, Properties, Version, write};
 use crate::Error;
 
 /// The last packet of a connection.
@@ -17,52 +17,14 @@ pub struct Disconnect<'a> {
 
 impl<'a> Disconnect<'a> {
     pub(super) fn decode(version: Version, on: On, body: &'a [u8]) -> Result<Self, Error> {
-        let (reason, properties) = decode(version, on, body)?;
+        let (reason, properties) = Reader::new(body).reason(version, on)?;
         Ok(Self { reason, properties })
     }
 
     /// Appends the packet in its shortest form.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), Error> {
-        encode(version, 0xE0, self.reason, self.properties, out)
+        write::reason(version, 0xE0, None, self.reason, self.properties, out)
     }
-}
-
-/// A reason code and properties, both of which may be left out at the end: the form that AUTH shares.
-pub(super) fn decode(version: Version, on: On, body: &[u8]) -> Result<(u8, Properties<'_>), Error> {
-    let mut reader = Reader::new(body);
-    let mut fields = (0, Properties::default());
-    if version == Version::V5 && !reader.is_empty() {
-        fields.0 = reader.u8()?;
-        if !reason::is_legal(version, on, fields.0) {
-            return Err(Error::BadReasonCode);
-        }
-        if !reader.is_empty() {
-            fields.1 = reader.properties(version, on)?;
-        }
-    }
-    reader.end()?;
-    Ok(fields)
-}
-
-/// The reverse of `decode`.
-pub(super) fn encode(
-    version: Version,
-    first: u8,
-    reason: u8,
-    properties: Properties<'_>,
-    out: &mut Vec<u8>,
-) -> Result<(), Error> {
-    let with_properties = version == Version::V5 && !properties.is_empty();
-    let with_reason = version == Version::V5 && (reason != 0 || with_properties);
-    let section = if with_properties { write::section_len(version, properties) } else { 0 };
-    write::header(out, first, usize::from(with_reason) + section)?;
-    if with_reason {
-        out.push(reason);
-    }
-    if with_properties {
-        write::section(out, version, properties);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -32,12 +32,14 @@ pub use frame::{Assembler, Frame, Header};
 pub use packet::{FromClient, FromServer, encode_ping_req, encode_ping_resp};
 pub use property::{On, Property};
 pub use publish::Publish;
+pub(crate) use reason::is_legal as is_legal_reason;
 pub use reason::name as reason_name;
 pub use section::{Properties, PropertiesBuf, PropertyIter};
 pub use suback::{SubAck, UnsubAck};
 pub use subscribe::{Filters, Subscribe, SubscribeOptions};
 pub use unsubscribe::{Names, Unsubscribe};
 pub(crate) use value::id;
+pub(crate) use write::{join, list as encode_list};
 
 /// A protocol version, by its number on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]

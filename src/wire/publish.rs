@@ -25,7 +25,7 @@ pub struct Publish<'a> {
 }
 
 impl<'a> Publish<'a> {
-    pub(super) fn decode(version: Version, first: u8, body: &'a [u8]) -> Result<Self, Error> {
+    pub(crate) fn decode(version: Version, first: u8, body: &'a [u8]) -> Result<Self, Error> {
         let dup = first & 8 != 0;
         let qos = QoS::decode(first >> 1 & 3).ok_or(Error::BadQos)?;
         if dup && qos == QoS::AtMostOnce {

@@ -1,6 +1,6 @@
 //! A cursor over the bytes of one packet. Each read takes from the front or fails; nothing is copied.
 
-use super::{On, PacketId, Properties, Version};
+use super::{On, PacketId, Properties, Version, reason};
 use crate::{Error, topic};
 
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
     /// [MQTT-1.5.4-1], [MQTT-1.5.4-2]
     pub(super) fn string(&mut self) -> Result<&'a str, Error> {
         let text = core::str::from_utf8(self.binary()?).map_err(|_| Error::BadUtf8)?;
-        if text.as_bytes().contains(&0) { Err(Error::BadUtf8) } else { Ok(text) }
+        if has_nul(text) { Err(Error::BadUtf8) } else { Ok(text) }
     }
 
     /// A topic filter. Whatever is wrong with its text is told as that.
@@ -86,10 +86,32 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// U+0000, which no string of MQTT may have [MQTT-1.5.4-2].
+pub(super) fn has_nul(text: &str) -> bool {
+    topic::has_one_of(text, [0])
+}
+
 impl<'a> Reader<'a> {
     /// A property section with its length; before MQTT 5 there is none.
     pub(super) fn properties(&mut self, version: Version, on: On) -> Result<Properties<'a>, Error> {
         if version == Version::V5 { Properties::decode(self.section()?, on) } else { Ok(Properties::default()) }
+    }
+
+    /// A reason code and properties at the end of a packet, both of which may be left out there; before MQTT 5 there are
+    /// none.
+    pub(super) fn reason(&mut self, version: Version, on: On) -> Result<(u8, Properties<'a>), Error> {
+        let mut fields = (0, Properties::default());
+        if version == Version::V5 && !self.is_empty() {
+            fields.0 = self.u8()?;
+            if !reason::is_legal(version, on, fields.0) {
+                return Err(Error::BadReasonCode);
+            }
+            if !self.is_empty() {
+                fields.1 = self.properties(version, on)?;
+            }
+        }
+        self.end()?;
+        Ok(fields)
     }
 
     /// Nothing may follow.

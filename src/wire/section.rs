@@ -39,6 +39,11 @@ impl<'a> Properties<'a> {
         Ok(Self(section))
     }
 
+    /// A section that was validated before.
+    pub(crate) const fn validated(section: &'a [u8]) -> Self {
+        Self(section)
+    }
+
     /// The section in wire encoding.
     pub fn as_bytes(&self) -> &'a [u8] {
         self.0

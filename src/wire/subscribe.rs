@@ -73,6 +73,11 @@ impl<'a> Filters<'a> {
         Ok(Self(payload))
     }
 
+    /// A payload that was validated before.
+    pub(crate) const fn validated(payload: &'a [u8]) -> Self {
+        Self(payload)
+    }
+
     /// The bytes of the payload.
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.0

@@ -1,5 +1,6 @@
 //! Putting a packet together: its length first, then its fields, in one go.
 
+use super::read::has_nul;
 use super::{PacketId, Properties, Version};
 use crate::Error;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ pub(super) fn binary_len(bytes: &[u8]) -> Result<usize, Error> {
 }
 
 pub(super) fn string_len(text: &str) -> Result<usize, Error> {
-    if text.as_bytes().contains(&0) {
+    if has_nul(text) {
         return Err(Error::StringNotUtf8);
     }
     binary_len(text.as_bytes())
@@ -26,6 +27,16 @@ pub(super) fn variable_len(value: usize) -> usize {
         0x4000..0x20_0000 => 3,
         _ => 4,
     }
+}
+
+/// All of these, one behind the other.
+// A loop: what the library has is compiled anew for each shape of its argument.
+pub(crate) fn join(parts: &[&[u8]]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    for part in parts {
+        whole.extend_from_slice(part);
+    }
+    whole
 }
 
 /// A property section with its length; before MQTT 5 there is none.
@@ -66,6 +77,19 @@ pub(super) fn binary(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// As `binary`, of a length that was not checked yet.
+pub(super) fn checked_binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Error> {
+    binary_len(bytes)?;
+    binary(out, bytes);
+    Ok(())
+}
+
+pub(super) fn string(out: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+    string_len(text)?;
+    binary(out, text.as_bytes());
+    Ok(())
+}
+
 pub(super) fn section(out: &mut Vec<u8>, version: Version, properties: Properties<'_>) {
     if version == Version::V5 {
         variable(out, properties.as_bytes().len());
@@ -73,8 +97,34 @@ pub(super) fn section(out: &mut Vec<u8>, version: Version, properties: Propertie
     }
 }
 
+/// A packet that ends with a reason code and properties, in its shortest form.
+pub(super) fn reason(
+    version: Version,
+    first: u8,
+    id: Option<PacketId>,
+    reason: u8,
+    properties: Properties<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let with_properties = version == Version::V5 && !properties.is_empty();
+    let with_reason = version == Version::V5 && (reason != 0 || with_properties);
+    let section = if with_properties { section_len(version, properties) } else { 0 };
+    let id_len = if id.is_some() { 2 } else { 0 };
+    header(out, first, id_len + usize::from(with_reason) + section)?;
+    if let Some(id) = id {
+        packet_id(out, id);
+    }
+    if with_reason {
+        out.push(reason);
+    }
+    if with_properties {
+        self::section(out, version, properties);
+    }
+    Ok(())
+}
+
 /// A packet of a packet identifier, properties and a list: SUBSCRIBE, UNSUBSCRIBE and their answers.
-pub(super) fn list(
+pub(crate) fn list(
     version: Version,
     first: u8,
     id: PacketId,

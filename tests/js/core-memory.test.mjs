@@ -99,7 +99,7 @@ describe('memory grows', () => {
       }
     }
     const core = new Core({ ...exports, memory: fake }, assert.fail)
-    const one = core.createClient(() => {})
+    const one = core.createClient({ handleTrapped() {}, acknowledge() {} })
     one.connect(
       {
         ...{

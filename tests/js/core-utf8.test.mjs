@@ -1,14 +1,30 @@
-// UTF-8 both ways, held against the TextEncoder and TextDecoder that mini-programs do not have. Strings are generated
-// from a seed, so that a failure comes again.
+// UTF-8 both ways: our own lines held against the TextEncoder and TextDecoder that mini-programs do not have, and the way
+// by those, which long texts take. Strings are generated from a seed, so that a failure comes again.
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { decodeUtf8, encodeUtf8, utf8Bytes } from '../../js/utf8.js'
+import * as withHost from '../../js/utf8.js'
 import { Host, hex, packet, string } from './host.mjs'
 
 const encoder = new TextEncoder()
 // A byte order mark is a character like any other [MQTT-1.5.4-3].
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The same file once more, which finds no codec of the host's when it first looks. */
+async function withoutHost() {
+  const hidden = ['TextEncoder', 'TextDecoder'].map((name) => [name, globalThis[name]])
+  try {
+    for (const [name] of hidden) delete globalThis[name]
+    const alone = await import('../../js/utf8.js?alone')
+    alone.decodeUtf8(new Uint8Array(1000), 0, 1000)
+    return alone
+  } finally {
+    for (const [name, value] of hidden) globalThis[name] = value
+  }
+}
+
+const alone = await withoutHost()
+const { decodeUtf8, encodeUtf8, utf8Bytes } = alone
 
 /** Numbers from 0 to `below`, the same in each run (xorshift32). */
 function generator(seed) {
@@ -142,6 +158,31 @@ test('long text is read in one piece, also where characters lie across its parts
     assert.equal(decodeUtf8(bytes, 0, bytes.length), text)
     assert.equal(`x${decodeUtf8(bytes, 0, bytes.length)}`, decodeUtf8(encoder.encode(`x${text}`), 0, bytes.length + 1))
   }
+})
+
+test("what goes by the host's codec is written, read and refused as our own lines do it", () => {
+  const random = generator(31)
+  let [byHost, refused] = [0, 0]
+  const outcome = (run) => {
+    try {
+      return run()
+    } catch (error) {
+      refused++
+      return [error.name, error.code, error.message]
+    }
+  }
+  for (let run = 0; run < 3000; run++) {
+    const text = Array.from({ length: random(400) }, () => character(random)).join('')
+    const broken = random(3) === 0 ? text + '\ud800' + text : text
+    if (broken.length >= 256) byHost++
+    const [bytes, expected] = [withHost, alone].map((one) => outcome(() => one.utf8Bytes(broken)))
+    assert.deepEqual(bytes, expected, `run ${run}`)
+    if (!(bytes instanceof Uint8Array)) continue
+    if (random(2) === 0) bytes[random(bytes.length)] = random(256)
+    const [read, same] = [withHost, alone].map((one) => outcome(() => one.decodeUtf8(bytes, 1, bytes.length)))
+    assert.deepEqual(read, same, `run ${run}`)
+  }
+  assert.ok(byHost > 300 && refused > 2000, `${byHost} ${refused}`)
 })
 
 test('it writes and reads at its place and nowhere else', () => {

@@ -80,6 +80,19 @@ fn a_subscription_that_was_asked_for_again_is_so_until_it_is_granted() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_does_not_leap_when_a_subscription_is_asked_for_again() {
+    let mut it = subscribed(Version::V3_1_1);
+    it.at(20_000);
+    it.at(5_000);
+    breaks(&mut it);
+    it.reach();
+    it.accept(CONN_ACK_4);
+    it.sends(SUBSCRIBE_1);
+    it.at(6_000);
+    assert_eq!(it.due(), Some(65_000), "60 s after CONNACK came");
+}
+
+#[test]
 fn the_next_process_asks_for_it_too() {
     let mut it = subscribed(Version::V3_1_1);
     breaks(&mut it);
