@@ -103,7 +103,7 @@ const steps = () => [
   {
     name: 'cargo test, the Rust client',
     program: cargo,
-    args: ['test', '--locked', '--features', 'web', '--lib', '--test', 'survival'],
+    args: ['test', '--locked', '--features', 'web', '--lib', '--test', 'driver', '--test', 'survival'],
     count: rustCounts,
   },
   { name: 'doctests', program: cargo, args: ['test', '--locked', '--features', 'web', '--doc'], count: rustCounts },

@@ -5,6 +5,7 @@ mod web {
     pub mod connections;
     pub mod control;
     pub mod crash;
+    pub mod hidden;
     pub mod messages;
     pub mod stores;
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::channel::Receiver;
 use super::shared::Shared;
-use super::{Connected, Error, Events, Options, Publish, Qos, Reason, State, Subscribe, Subscription};
+use super::{Connected, Error, Events, Options, Properties, Publish, Qos, Reason, State, Subscribe, Subscription};
 
 /// A client. Cheap to clone: all clones are one connection, which ends when the last of them is dropped. Then DISCONNECT
 /// is sent, the socket is closed, and whoever still waits for something gets an error.
@@ -152,9 +152,23 @@ impl Client {
     /// Ends the connection of all clones with a DISCONNECT, or the attempts to make one. The future waits until the socket
     /// is closed and the store given back.
     pub fn disconnect(&self) -> impl Future<Output = ()> + use<> {
-        let closed = self.shared().disconnect();
-        // Without a word there is nothing to wait for.
-        async { closed.await.unwrap_or_default() }
+        let closed = self.shared().disconnect(0, &Properties::default()).ok();
+        async {
+            if let Some(closed) = closed {
+                closed.await;
+            }
+        }
+    }
+
+    /// As [`disconnect`](Self::disconnect), with a reason code and properties of MQTT 5 (table 3-10): 0x04 asks the server to
+    /// publish the will.
+    ///
+    /// # Errors
+    /// [`ReasonCode`](crate::Error::ReasonCode), [`Property`](crate::Error::Property) or
+    /// [`NeedsVersion5`](crate::Error::NeedsVersion5), and then the connection goes on.
+    pub async fn disconnect_with(&self, reason: u8, properties: Properties) -> Result<(), Error> {
+        self.shared().disconnect(reason, &properties)?.await;
+        Ok(())
     }
 
     fn shared(&self) -> &Rc<Shared> {

@@ -7,8 +7,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::Error;
 use super::driver::Sending;
 use super::options::Credentials;
-use super::platform::{self, Happened, Socket, Timer};
+use super::platform::{self, Happened, Socket};
 use super::shared::{Shared, now};
+use super::timer::Timer;
 use crate::Error as Core;
 use crate::time::Instant;
 use crate::wire::Version;
@@ -45,6 +46,19 @@ impl Shared {
             }
         }
         self.pump();
+    }
+
+    pub(super) fn handle_change(&self, change: platform::Change) {
+        match change {
+            platform::Change::Network => self.wake(true),
+            platform::Change::Awake => self.wake(false),
+            platform::Change::Hidden => {
+                // A timer that was set before would be held back.
+                let timer = self.inner.borrow_mut().timer.take();
+                drop(timer);
+                self.set_timer();
+            }
+        }
     }
 
     pub(super) fn handle_timeout(&self) {

@@ -12,7 +12,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::Error;
 use super::channel::one;
-use super::platform::{Timer, get, name_of};
+use super::platform::{get, name_of};
+use super::timer::Timer;
 
 /// How long to wait, in milliseconds: the page before a reload may still have it.
 const PATIENCE: u64 = 500;

@@ -1,9 +1,8 @@
-//! The browser: its WebSocket, timers, clock, and word of sleep and network; in pages and in workers, where there is no
+//! The browser: its WebSocket, clock, and word of sleep and network; in pages and in workers, where there is no
 //! `window`. Knows no MQTT.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, DomException, Event, EventTarget, MessageEvent, WebSocket};
 
@@ -14,18 +13,6 @@ const NO_CAUSE: &str = "No cause is given: check the address, the network and th
 
 /// A close code: nothing is wrong (RFC 6455, section 7.4.1).
 const NORMAL: u16 = 1000;
-
-/// The longest that a timer takes, in milliseconds.
-const LONGEST: u64 = i32::MAX as u64;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(run: &Function, millis: i32) -> JsValue;
-
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
-}
 
 /// Milliseconds since 1970, by the device's clock.
 pub(super) fn now() -> u64 {
@@ -47,26 +34,6 @@ pub(super) fn name_of(thrown: &JsValue) -> String {
     match thrown.dyn_ref::<DomException>() {
         Some(exception) => exception.name(),
         None => get(thrown, "name").and_then(|name| name.as_string()).unwrap_or_else(|| "an exception".into()),
-    }
-}
-
-/// Runs once, after a while, unless it is dropped before.
-pub(super) struct Timer {
-    id: JsValue,
-    _run: Closure<dyn FnMut()>,
-}
-
-impl Timer {
-    pub(super) fn new(millis: u64, run: impl FnOnce() + 'static) -> Self {
-        let run = Closure::once(run);
-        let id = set_timeout(run.as_ref().unchecked_ref(), millis.min(LONGEST) as i32);
-        Self { id, _run: run }
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        clear_timeout(&self.id);
     }
 }
 
@@ -174,16 +141,31 @@ impl Drop for Socket {
     }
 }
 
-/// Listens for sleep and network until it is dropped. `wake` is told true when the network may be another or back, false
-/// when the page was asleep or hidden and is back.
-pub(super) fn watch(wake: impl Fn(bool) + Clone + 'static) -> Vec<Listener> {
+/// What happened to the page or the device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Change {
+    /// The network may be another, or is back.
+    Network,
+    /// The page was asleep or hidden, and is back.
+    Awake,
+    /// The page is hidden now.
+    Hidden,
+}
+
+/// Is this a page that is hidden?
+pub(super) fn is_hidden() -> bool {
+    get(&js_sys::global(), "document").and_then(|page| get(&page, "hidden")).is_some_and(|hidden| hidden.is_truthy())
+}
+
+/// Listens for sleep and network until it is dropped.
+pub(super) fn watch(tell: impl Fn(Change) + Clone + 'static) -> Vec<Listener> {
     let scope: JsValue = js_sys::global().into();
     let page = get(&scope, "document").unwrap_or_default();
     let navigator = get(&scope, "navigator").unwrap_or_default();
     let connection = get(&navigator, "connection").unwrap_or_default();
-    let on = |target: &JsValue, name, translate: Box<dyn Fn(Event) -> Option<bool>>| {
-        let wake = wake.clone();
-        Listener::new(target, name, move |event| translate(event).into_iter().for_each(&wake))
+    let on = |target: &JsValue, name, translate: Box<dyn Fn(Event) -> Option<Change>>| {
+        let tell = tell.clone();
+        Listener::new(target, name, move |event| translate(event).into_iter().for_each(&tell))
     };
     // `None` without a network; browsers on desktops do not know its type.
     let network = {
@@ -198,22 +180,16 @@ pub(super) fn watch(wake: impl Fn(bool) + Clone + 'static) -> Vec<Listener> {
         // It also comes with each new estimate of the speed. In Chromium's workers it comes instead of `online`.
         let present = network();
         let same = present == last.replace(present.clone());
-        (!same && present.is_some()).then_some(true)
+        (!same && present.is_some()).then_some(Change::Network)
     };
-    let hidden = {
-        let page = page.clone();
-        move || get(&page, "hidden").is_some_and(|hidden| hidden.is_truthy())
-    };
+    let seen = |_| Some(if is_hidden() { Change::Hidden } else { Change::Awake });
+    let shown = |event: Event| get(&event, "persisted").is_some_and(|it| it.is_truthy()).then_some(Change::Awake);
     [
-        on(&scope, "online", Box::new(|_| Some(true))),
+        on(&scope, "online", Box::new(|_| Some(Change::Network))),
         on(&connection, "change", Box::new(changed)),
-        on(&page, "visibilitychange", Box::new(move |_| (!hidden()).then_some(false))),
-        on(&page, "resume", Box::new(|_| Some(false))),
-        on(
-            &scope,
-            "pageshow",
-            Box::new(|event| get(&event, "persisted").is_some_and(|it| it.is_truthy()).then_some(false)),
-        ),
+        on(&page, "visibilitychange", Box::new(seen)),
+        on(&page, "resume", Box::new(|_| Some(Change::Awake))),
+        on(&scope, "pageshow", Box::new(shown)),
     ]
     .into_iter()
     .flatten()

@@ -16,11 +16,12 @@ use wasm_bindgen_futures::spawn_local;
 use super::address::session_name;
 use super::channel::{Queue, Receiver, Sender, one};
 use super::driver::Driver;
-use super::platform::{self, Listener, Socket, Timer};
+use super::platform::{self, Listener, Socket};
 use super::store::StoreFuture;
 use super::subscribing::{Stream, Subscribing};
 use super::telling::{lost, settle};
-use super::{Connected, Error, Event, Opened, Options, Publish, Qos, Reason, Records, State, Subscribe};
+use super::timer::Timer;
+use super::{Connected, Error, Event, Opened, Options, Properties, Publish, Qos, Reason, Records, State, Subscribe};
 use crate::Error as Core;
 use crate::session::{Acknowledgement, Outgoing};
 use crate::time::Instant;
@@ -113,9 +114,9 @@ impl Shared {
             }
         }
         let me = shared.me.clone();
-        let watch = platform::watch(move |network| {
+        let watch = platform::watch(move |change| {
             if let Some(shared) = me.upgrade() {
-                shared.wake(network);
+                shared.handle_change(change);
             }
         });
         shared.inner.borrow_mut().watch = watch;
@@ -276,20 +277,23 @@ impl Shared {
     }
 
     /// Ends it. The receiver waits until all is closed.
-    pub(super) fn disconnect(&self) -> Receiver<()> {
+    pub(super) fn disconnect(&self, reason: u8, properties: &Properties) -> Result<Receiver<()>, Error> {
+        let section = properties.encode(On::Disconnect)?;
         let (sender, receiver) = one();
-        {
-            let inner = &mut *self.inner.borrow_mut();
-            inner.closers.push(sender);
-            let me = self.me.clone();
-            inner.closing_timer = Some(Timer::new(CLOSING, move || {
-                if let Some(shared) = me.upgrade() {
-                    shared.stop_closing();
-                }
-            }));
+        self.inner.borrow_mut().closers.push(sender);
+        if let Err(error) = self.end_now(reason, &section) {
+            self.inner.borrow_mut().closers.pop();
+            return Err(error.into());
         }
-        self.end_now();
-        receiver
+        let me = self.me.clone();
+        let timer = Timer::new(CLOSING, move || {
+            if let Some(shared) = me.upgrade() {
+                shared.stop_closing();
+            }
+        });
+        let inner = &mut *self.inner.borrow_mut();
+        inner.closing_timer = Some(timer).filter(|_| !inner.closers.is_empty());
+        Ok(receiver)
     }
 
     fn stop_closing(&self) {
@@ -300,17 +304,20 @@ impl Shared {
 
     /// The last handle is gone: nobody waits for anything but that all leaves.
     pub(super) fn handle_dropped(&self) {
-        self.end_now();
+        // What could be refused is a reason or a property.
+        let _: Result<(), Core> = self.end_now(0, &[]);
         self.stop_closing();
     }
 
-    pub(super) fn end_now(&self) {
-        let disconnected = self.inner.borrow_mut().driver.disconnect(now(), 0, &[]);
+    pub(super) fn end_now(&self, reason: u8, section: &[u8]) -> Result<(), Core> {
+        let disconnected = self.inner.borrow_mut().driver.disconnect(now(), reason, section);
         match disconnected {
             Ok(()) => self.pump(),
             // It was never begun, or is over.
-            Err(_) => self.end(None),
+            Err(Core::NotConnected) => self.end(None),
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 }
 

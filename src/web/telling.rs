@@ -161,7 +161,8 @@ impl Shared {
     /// The application cannot or will not answer the server.
     fn give_up(&self, error: Error) {
         self.inner.borrow_mut().verdict = Some(error);
-        self.end_now();
+        // What could be refused is a reason or a property.
+        let _: Result<(), Core> = self.end_now(0, &[]);
     }
 
     pub(super) fn tell(&self, event: Event) {

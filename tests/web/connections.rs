@@ -274,6 +274,21 @@ async fn disconnecting_ends_all_clones() {
 }
 
 #[wasm_bindgen_test]
+async fn disconnecting_may_have_a_reason() {
+    let line = Line::to("mosquitto").await;
+    let listener = Client::connect(line.options(Version::V5)).await.unwrap();
+    let topic = unique("will");
+    let mut wills = listener.subscribe(&topic, Qos::AtLeastOnce).await.unwrap();
+    let client = Client::connect(line.options(Version::V5).will(Will::new(&topic, "as asked"))).await.unwrap();
+    let misplaced = Properties { content_type: Some("x".into()), ..Properties::default() };
+    assert_eq!(client.disconnect_with(0, misplaced).await, Err(Error::Core(Core::Property)));
+    assert_eq!(client.disconnect_with(1, Properties::default()).await, Err(Error::Core(Core::ReasonCode)));
+    assert_eq!(client.state(), State::Connected);
+    client.disconnect_with(4, Properties::default()).await.unwrap();
+    assert_eq!(texts(&mut wills, 1).await, ["as asked"]);
+}
+
+#[wasm_bindgen_test]
 async fn a_client_that_is_dropped_while_it_connects_leaves_nothing() {
     let line = Line::to("mosquitto").await;
     let client = Client::start(line.options(Version::V5)).unwrap();
