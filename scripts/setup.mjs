@@ -1,5 +1,5 @@
 // Brings what is missing before `npm start` and `npm test`: npm packages, the wasm target of Rust, wasm-pack,
-// wasm-bindgen, Debian's chromium, mosquitto and JavaScriptCore, and WeChat's packer and the newest Node out of npm. Node
+// wasm-bindgen, geckodriver, Debian's chromium, firefox-esr, mosquitto and JavaScriptCore, and WeChat's packer and the newest Node out of npm. Node
 // built-ins only. It says what it does while it takes long, touches nothing that is already right, and never goes on
 // without something that is needed.
 
@@ -34,6 +34,7 @@ export async function setUp(tier) {
   if (tier === 'build') return
   await rustComponents()
   await wasmPack()
+  await geckodriver()
   await debianPackages()
   await npmTestPackages()
 }
@@ -142,6 +143,13 @@ async function wasmPack() {
   await cargoInstall(['wasm-pack', '--locked'])
 }
 
+/** Debian has Firefox, and not what steers it. */
+async function geckodriver() {
+  if (find('geckodriver')) return
+  say('building geckodriver: some minutes, once')
+  await cargoInstall(['geckodriver', '--locked'])
+}
+
 /** @param {string[]} args */
 async function cargoInstall(args) {
   await must(find('cargo') ?? 'cargo', ['install', ...args], { stream: true })
@@ -153,6 +161,7 @@ async function debianPackages() {
     // With letters for the pictures that the tests take of Chinese pages.
     chromium: 'chromium fonts-wqy-microhei',
     chromedriver: 'chromium-driver',
+    'firefox-esr': 'firefox-esr',
     jsc: 'libjavascriptcoregtk-4.0-bin',
     mosquitto: 'mosquitto',
     mosquitto_passwd: 'mosquitto',

@@ -1,10 +1,10 @@
 // `npm test`: sets up what is missing, then runs every check there is, all of them even when one fails, and ends with
 // a table and one line of counts. A test that is skipped counts against it. It has no checks of its own.
 
-import { readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setUp } from './setup.mjs'
-import { need, root, run } from './tools.mjs'
+import { need, root, run, rustupHome } from './tools.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {{ name: string, program: () => string, args: string[], count: (output: string, code: number) => Counts, env?: Record<string, string> }} Step */
@@ -36,6 +36,20 @@ function nodeCounts(output) {
 
 const runner = ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=600000']
 
+/** The oldest Rust that Cargo.toml promises to build with, where the machine has it. @returns {Step[]} */
+function oldestRust() {
+  const version = /^rust-version = "(.+)"$/m.exec(readFileSync(join(root, 'Cargo.toml'), 'utf8'))?.[1]
+  const folder = join(rustupHome, 'toolchains')
+  const toolchain = existsSync(folder) && readdirSync(folder).find((name) => name.startsWith(`${version}-`) || name.startsWith(`${version}.`))
+  if (!toolchain) return []
+  return ['ffi', 'web'].map((feature) => ({
+    name: `Rust ${version}, ${feature}`,
+    program: cargo,
+    args: [`+${toolchain}`, 'check', '--locked', '--features', feature],
+    count: whole,
+  }))
+}
+
 /** @type {() => Step[]} */
 const steps = () => [
   { name: 'cargo fmt', program: cargo, args: ['fmt', '--check'], count: whole },
@@ -57,6 +71,25 @@ const steps = () => [
     args: ['clippy', '--locked', '--lib', ...wasm, '--features', 'npm', '--', '-D', 'warnings'],
     count: whole,
   },
+  {
+    name: 'clippy, the Rust client',
+    program: cargo,
+    args: ['clippy', '--locked', '--all-targets', '--features', 'web', '--', '-D', 'warnings'],
+    count: whole,
+  },
+  {
+    name: 'clippy, the Rust client, wasm32',
+    program: cargo,
+    args: ['clippy', '--locked', '--all-targets', ...wasm, '--features', 'web', '--', '-D', 'warnings'],
+    count: whole,
+  },
+  {
+    name: 'cargo doc',
+    program: cargo,
+    args: ['doc', '--locked', '--no-deps', '--features', 'ffi,web'],
+    env: { RUSTDOCFLAGS: '-Dwarnings' },
+    count: whole,
+  },
   { name: 'pkg is what the sources build', program: node, args: ['scripts/build.mjs', '--check'], count: whole },
   { name: 'types', program: node, args: ['node_modules/typescript/bin/tsc', '--noEmit'], count: whole },
   {
@@ -65,7 +98,17 @@ const steps = () => [
     args: ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'examples/web'],
     count: whole,
   },
+  ...oldestRust(),
   { name: 'cargo test', program: cargo, args: ['test', '--locked', '--features', 'ffi'], count: rustCounts },
+  {
+    name: 'cargo test, the Rust client',
+    program: cargo,
+    args: ['test', '--locked', '--features', 'web', '--lib', '--test', 'driver', '--test', 'survival'],
+    count: rustCounts,
+  },
+  { name: 'doctests', program: cargo, args: ['test', '--locked', '--features', 'web', '--doc'], count: rustCounts },
+  { name: 'Rust client, Chrome', program: node, args: ['tests/web.mjs', 'chrome'], count: rustCounts },
+  { name: 'Rust client, Firefox', program: node, args: ['tests/web.mjs', 'firefox'], count: rustCounts },
   {
     name: 'wasm-pack test, headless Chrome',
     program: () => need('wasm-pack'),
@@ -85,6 +128,9 @@ const steps = () => [
     env: { WASM_BINDGEN_TEST_TIMEOUT: '120' },
     count: rustCounts,
   },
+  { name: 'cargo fmt, the dashboard', program: cargo, args: ['fmt', '--check', '--manifest-path', 'examples/yew/Cargo.toml'], count: whole },
+  // Its test, among those of JavaScript, finds it built.
+  { name: 'the dashboard builds', program: node, args: ['scripts/dashboard.mjs', '--build'], count: whole },
   { name: 'JavaScript', program: node, args: [...runner, ...javaScriptTests('tests/js')], count: nodeCounts },
   { name: 'mini-program hosts', program: node, args: [...runner, ...javaScriptTests('tests/hosts')], count: nodeCounts },
 ]

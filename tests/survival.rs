@@ -1,9 +1,11 @@
 //! What outlives cuts, sleeps, restarts and the end of the process, on a virtual clock: QoS 1 at least once, QoS 2 exactly
-//! once, order, quota, every promise settled once, and nothing left over at the end.
+//! once, order, quota, every promise settled once, and nothing left over at the end. With the feature `web` the driver of
+//! the async Rust client stands between session and network.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod model {
     pub mod broker;
+    #[cfg_attr(feature = "web", path = "driven.rs")]
     pub mod client;
     pub mod link;
     pub mod process;

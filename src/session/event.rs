@@ -6,7 +6,11 @@ use crate::Error;
 use crate::wire::{Filters, Properties, QoS, Version};
 
 /// One thing for the driver to do, or for the application to know. Borrows from the packet it came in.
+///
+/// A driver must act on [`Open`](Self::Open) and [`Close`](Self::Close); all others are there to be known, and so will
+/// those be that are added.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Event<'a> {
     /// Open a socket to the address with this index, after closing any older one. The sub-protocol is `mqttv3.1` for
     /// MQTT 3.1 and `mqtt` otherwise. Answer with `handle_open` or `handle_close`.
@@ -19,6 +23,7 @@ pub enum Event<'a> {
     /// Close the socket, after all that is to be transmitted. No bytes of it count any more.
     Close,
     /// CONNACK: the connection is up.
+    #[non_exhaustive]
     Connected {
         /// The address that answered.
         host: u32,
@@ -92,6 +97,7 @@ pub enum Event<'a> {
 
 /// Why a connection, or the attempt to make one, has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Ending<'a> {
     /// None: `disconnect` was called.
     pub error: Option<Error>,
@@ -116,6 +122,7 @@ impl From<Error> for Ending<'_> {
 
 /// A received application message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Message<'a> {
     /// The topic name; a topic alias is resolved.
     pub topic: &'a str,
@@ -152,6 +159,7 @@ impl Acknowledgement {
 
 /// The server's answer to a SUBSCRIBE or UNSUBSCRIBE.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Answer<'a> {
     /// What `subscribe` or `unsubscribe` gave.
     pub ticket: u32,

@@ -1,10 +1,79 @@
 //! The protocol: what a client may do, must answer and has to remember. Knows no bytes (that is [`wire`](crate::wire)),
 //! no sockets, no clock.
 //!
-//! Drive it as the crate's first page says: a command or a `handle_*`, then drain `poll_event`, `poll_transmit` and
-//! `poll_timeout`. A [`Session`] outlives its connections: with `clean_start` off, what is in flight goes on when the
-//! next one is up; and with a store it outlives the process: `poll_persist` tells what to write, before what is to be
-//! transmitted leaves, and `restore` reads it back.
+//! A [`Session`] outlives its connections: with `clean_start` off, what is in flight goes on when the next one is up;
+//! and with a store it outlives the process.
+//!
+//! # What a driver owes it
+//!
+//! The [crate's first page](crate) has the rhythm. After each command and each `handle_*`, drain all four:
+//!
+//! 1. [`poll_persist`](Session::poll_persist), if [`Options::persist`] says that there is a store: write these changes,
+//!    in order, before anything of the same drain leaves. The next process hands the records to
+//!    [`restore`](Session::restore), before `connect`.
+//! 2. [`poll_transmit`](Session::poll_transmit): send these bytes. Each piece makes one message where the transport has
+//!    messages (over WebSocket, binary ones); over TCP they just follow one another.
+//! 3. [`poll_event`](Session::poll_event), and what [`handle_packet`](Session::handle_packet) gave, in the order in which
+//!    they came:
+//!
+//!    | event | what the driver does |
+//!    | --- | --- |
+//!    | [`Open`](Event::Open) | drops an older socket, opens one, answers with [`handle_open`](Session::handle_open) and an [`Assembler`](crate::wire::Assembler) that is new or `reset`, or with [`handle_close`](Session::handle_close) |
+//!    | [`Close`](Event::Close) | closes the socket behind what is to be transmitted, and hears no more of it |
+//!    | all others | tells the application |
+//!
+//! 4. [`poll_timeout`](Session::poll_timeout): call [`handle_timeout`](Session::handle_timeout) then, or whenever it is
+//!    convenient. The time is any clock's, in milliseconds: one that stands still in sleep and one that is set back are
+//!    both borne.
+//!
+//! And when bytes come: [`handle_received`](Session::handle_received) once, then
+//! [`handle_packet`](Session::handle_packet) for each packet that the assembler cuts off, or
+//! [`handle_malformed`](Session::handle_malformed) where it cannot. When the device wakes up or the network is another
+//! one: [`handle_wake`](Session::handle_wake).
+//!
+//! ```
+//! use wasmqtt::session::{Event, Options, Outgoing, Session};
+//! use wasmqtt::time::Instant;
+//! use wasmqtt::wire::{Assembler, FiltersBuf, QoS, Version};
+//!
+//! # let mut session = Session::new();
+//! # let mut assembler = Assembler::new(u32::MAX);
+//! # let now = Instant::from_millis(0);
+//! # session.connect(now, Options { versions: vec![Version::V3_1_1], ..Options::default() })?;
+//! # session.poll_event();
+//! # session.handle_open(now);
+//! # session.poll_transmit();
+//! # session.handle_packet(now, assembler.next(&mut &[0x20, 2, 0, 0][..])?.unwrap());
+//! // Connected. Each command gives a ticket, which names its outcome.
+//! let mut filters = FiltersBuf::new();
+//! filters.push("rooms/+", QoS::AtLeastOnce.into())?;
+//! let asked = session.subscribe(now, filters.as_filters(session.version())?, &[])?;
+//! let message = Outgoing { topic: "log", payload: b"up", qos: QoS::AtLeastOnce, retain: false, properties: &[] };
+//! let published = session.publish(now, message)?;
+//! while let Some(bytes) = session.poll_transmit() {
+//!     # let sent = bytes;
+//!     /* send them */
+//!     # assert_eq!(sent[0], 0x82);
+//! }
+//!
+//! // SUBACK, PUBACK, and a message to rooms/hall, all at once. An event lives until the session is told more.
+//! let mut bytes = &b"\x90\x03\0\x01\x01\x40\x02\0\x02\x32\x10\0\x0arooms/hall\0\x09hi"[..];
+//! # let mut told = 0;
+//! session.handle_received(now);
+//! while let Some(frame) = assembler.next(&mut bytes)? {
+//!     # told += 1;
+//!     match session.handle_packet(now, frame) {
+//!         Some(Event::Subscribed(answer)) => assert_eq!((answer.ticket, answer.codes), (asked, &[1][..])),
+//!         Some(Event::Delivered { ticket, reason, .. }) => assert_eq!((ticket, reason), (published, 0)),
+//!         Some(Event::Message(message)) => assert_eq!((message.topic, message.payload), ("rooms/hall", &b"hi"[..])),
+//!         other => unreachable!("{other:?}"),
+//!     }
+//! }
+//! # assert_eq!(told, 3);
+//! // The message has been acknowledged: its PUBACK is to be sent.
+//! assert_eq!(session.poll_transmit(), Some(&[0x40, 2, 0, 9][..]));
+//! # Ok::<(), wasmqtt::Error>(())
+//! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;

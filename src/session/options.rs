@@ -25,7 +25,31 @@ pub struct LastWill {
     pub properties: Vec<u8>,
 }
 
-/// How to connect.
+/// How to connect. There will be more fields: write those that differ, and `..Options::default()`.
+///
+/// ```
+/// use wasmqtt::session::{LastWill, Options, Reconnect};
+/// use wasmqtt::wire::{PropertiesBuf, Property, QoS};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::SessionExpiryInterval(3_600))?; // seconds
+/// let options = Options {
+///     client_id: "kitchen-display".into(),
+///     clean_start: false,
+///     properties: properties.as_bytes().into(),
+///     reconnect: Some(Reconnect::default()),
+///     will: Some(LastWill {
+///         topic: "kitchen/state".into(),
+///         payload: b"offline".into(),
+///         qos: QoS::AtLeastOnce,
+///         retain: true,
+///         properties: Vec::new(),
+///     }),
+///     ..Options::default()
+/// };
+/// assert_eq!(options.keep_alive, 60);
+/// # Ok::<(), wasmqtt::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Options {
     /// The protocol versions to try, in order; the next one when the server refuses the one before.

@@ -38,6 +38,7 @@ impl Default for Offline {
 
 /// What happens when the queue is full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub enum Overflow {
     /// `publish` refuses the message.
     #[default]

@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(lengths(&mut transmit), [65_030, 600, 300_000, 5]);
         push(&mut transmit, 3);
         assert_eq!(lengths(&mut transmit), [3]);
-        assert_eq!(lengths(&mut transmit), []);
+        assert!(lengths(&mut transmit).is_empty());
     }
 
     #[test]

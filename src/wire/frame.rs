@@ -49,7 +49,19 @@ pub struct Frame<'a> {
     pub body: &'a [u8],
 }
 
-/// Cuts a byte stream into packets.
+/// Cuts a byte stream into packets. How much of it comes at a time does not matter.
+///
+/// ```
+/// use wasmqtt::wire::{Assembler, Frame};
+///
+/// let mut assembler = Assembler::new(1024);
+/// let mut bytes = &[0xD0, 0, 0x40, 2, 0][..];
+/// assert_eq!(assembler.next(&mut bytes)?, Some(Frame { first: 0xD0, body: &[] })); // PINGRESP
+/// assert_eq!(assembler.next(&mut bytes)?, None);
+/// let mut bytes = &[9][..];
+/// assert_eq!(assembler.next(&mut bytes)?, Some(Frame { first: 0x40, body: &[0, 9] })); // PUBACK
+/// # Ok::<(), wasmqtt::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Assembler {
     max_packet: usize,

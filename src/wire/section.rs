@@ -104,6 +104,17 @@ impl<'a> Iterator for PropertyIter<'a> {
 }
 
 /// A property section being put together.
+///
+/// ```
+/// use wasmqtt::wire::{On, Property, PropertiesBuf};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::ContentType("application/json"))?;
+/// properties.push(Property::UserProperty("trace", "x1"))?;
+/// assert_eq!(properties.as_properties(On::Publish)?.iter().count(), 2);
+/// assert!(properties.as_properties(On::Subscribe).is_err(), "no SUBSCRIBE has a content type");
+/// # Ok::<(), wasmqtt::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PropertiesBuf(Vec<u8>);
 

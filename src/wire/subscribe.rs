@@ -22,6 +22,11 @@ impl SubscribeOptions {
         }
     }
 
+    /// This maximum QoS, and nothing of MQTT 5: retained messages come, and messages of one's own.
+    pub const fn new(qos: QoS) -> Self {
+        Self(qos as u8)
+    }
+
     /// As a byte.
     pub const fn bits(self) -> u8 {
         self.0

@@ -105,6 +105,7 @@ impl Seen {
             Event::Delivered { ticket, .. } | Event::Undelivered { ticket, .. } => Self::Settled(*ticket),
             Event::Subscribed(answer) | Event::Unsubscribed(answer) => Self::Answered(answer.ticket),
             Event::Auth { .. } => Self::Auth,
+            other => unimplemented!("{other:?}"),
         }
     }
 }

@@ -135,6 +135,23 @@ export async function startMosquitto({ extra = '' } = {}) {
   return broker
 }
 
+/** Starts Mosquitto for whoever comes, by plain TCP, as it is for the same machine without any configuration. */
+export async function startPlainMosquitto() {
+  const folder = mkdtempSync(join(tmpdir(), 'wasmqtt-mosquitto-'))
+  const config = join(folder, 'plain.conf')
+  const [port] = await freePorts(1)
+  // Without Nagle's algorithm, which makes each answer wait 40 ms for the acknowledgement of the one before.
+  writeFileSync(config, `${own('allow_anonymous true\nset_tcp_nodelay true')}\nlistener ${port} 127.0.0.1\n`)
+  const running = await launch(config, port)
+  return {
+    port,
+    async close() {
+      await running.end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 /**
  * What only tests need: as root, Mosquitto would change to a user that cannot read a temporary folder; with its limit
  * of 1,000 queued messages for a session it would drop what a test then misses.

@@ -76,3 +76,18 @@ test('the sizes are those of the files', () => {
     said.forEach((number, at) => assert.ok(Math.abs(Number(number) / true_[at] - 1) < 0.03, `${name}: ${number} KB said, ${true_[at]} KB true`))
   }
 })
+
+test('what it says of Rust is so', () => {
+  const manifest = read('Cargo.toml')
+  const oldest = /^rust-version = "(.+)"$/m.exec(manifest)?.[1]
+  const [version] = /^\d+\.\d+/.exec(/^version = "(.+)"$/m.exec(manifest)?.[1] ?? '') ?? []
+  assert.ok(read('examples/native.rs').split('\n').length <= 100)
+  const costs = /^\| (?:wasmqtt|mqtt5-wasm|mqtt-client-wasm)\b.*$/gm
+  for (const text of [english, chinese]) {
+    assert.ok(text.includes(`Rust ${oldest}`))
+    assert.ok(text.includes(`wasmqtt = { version = "${version}", features = ["web"] }`))
+    const figures = (/** @type {string} */ from) => (from.match(costs) ?? []).map((row) => row.split('|').slice(2).join('|'))
+    assert.equal(figures(text).length, 5)
+    assert.deepEqual(figures(text), figures(read('bench/README.md')))
+  }
+})

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wasmqtt::Error;
-use wasmqtt::session::{Key, Options, Reconnect};
+use wasmqtt::session::{Change, Key, Options, Reconnect};
 use wasmqtt::time::Instant;
 use wasmqtt::wire::{Filters, On, PropertiesBuf, Property, QoS, Version};
 
@@ -38,7 +38,6 @@ pub enum Outcome {
 impl Timeline {
     pub(super) fn publish_up(&mut self) {
         let (n, _, message) = self.up.pop_front().unwrap();
-        let kills = self.kills;
         let now = self.session_now();
         let client = self.client.as_mut().unwrap();
         client.now = now;
@@ -48,9 +47,6 @@ impl Timeline {
             Ok(ticket) => assert_eq!(self.tickets.insert(ticket, n), None, "ticket {ticket} is in use"),
         }
         self.settle();
-        if self.kills == kills && message.qos != QoS::AtMostOnce {
-            self.recorded.insert(n);
-        }
     }
 
     fn options(&self) -> Options {
@@ -104,6 +100,7 @@ impl Timeline {
     /// The process ends. `within` a drain: what was to be sent and told after the writes is not.
     pub(super) fn die(&mut self, within: bool) {
         let Some(client) = self.client.take() else { return };
+        let writing = client.is_writing();
         self.kills += 1;
         self.timer = None;
         self.dies_after = None;
@@ -115,7 +112,11 @@ impl Timeline {
                 self.arrived.push((message.topic, message.payload, message.qos));
             }
         }
-        self.died_within |= within;
+        // What the store had not confirmed is as if it had been sent and told and not written.
+        self.died_within |= within || writing;
+        self.doubted.append(&mut self.unwritten);
+        self.may_end_again.append(&mut self.ended);
+        self.store_answers = None;
         let lenient = self.store.has_failed();
         self.broker.is_lenient |= lenient;
         let records = &self.store.records;
@@ -151,6 +152,9 @@ impl Timeline {
                     return self.die(true);
                 }
                 self.dies_after = self.dies_after.map(|left| left - 1);
+                if let Change::Put(Key::Message(ticket), _) = &change {
+                    self.recorded.extend(self.tickets.get(ticket));
+                }
                 self.store.write(change);
             }
             if writes && self.dies_after == Some(0) {
@@ -172,6 +176,14 @@ impl Timeline {
             self.handle_told(told);
         }
         let Some(client) = &self.client else { return };
+        match client.is_writing() {
+            true if self.store_answers.is_none() => self.store_answers = Some(self.now + self.random.below(60) as u64),
+            true => {}
+            false => {
+                self.unwritten.clear();
+                self.ended.clear();
+            }
+        }
         let wait = |at: Instant| at.since(client.now).as_millis() as u64;
         self.timer = client.session.poll_timeout().map(|at| self.now + wait(at));
     }
@@ -228,6 +240,7 @@ impl Timeline {
             Told::Message(message) => {
                 assert_eq!(message.acknowledgement.is_some(), !self.plan.auto_ack && message.qos != QoS::AtMostOnce);
                 self.owed.extend(message.acknowledgement.map(|it| (message.payload.clone(), it)));
+                self.unwritten.push(message.payload.clone());
                 self.arrived.push((message.topic, message.payload, message.qos));
                 if self.acknowledges.is_none() {
                     self.schedule_acknowledge();
@@ -246,10 +259,14 @@ impl Timeline {
     }
 
     fn end(&mut self, ticket: u32, outcome: Outcome) {
+        self.ended.push(ticket);
         match self.tickets.remove(&ticket) {
             Some(n) => assert_eq!(self.outcomes.insert(n, outcome), None, "ended twice"),
             // The record of one that had ended was not deleted.
-            None => assert!(self.store.has_failed() && self.kills > 0, "{outcome:?} of {ticket}, which is not open"),
+            None => assert!(
+                self.store.has_failed() && self.kills > 0 || self.may_end_again.contains(&ticket),
+                "{outcome:?} of {ticket}, which is not open"
+            ),
         }
     }
 }

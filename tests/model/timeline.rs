@@ -37,6 +37,7 @@ enum Next {
     PublishDown,
     Fault,
     Start,
+    Written,
 }
 
 pub struct Timeline {
@@ -52,6 +53,13 @@ pub struct Timeline {
     /// When the driver's timer fires, in true time.
     pub(super) timer: Option<u64>,
     pub store: Store,
+    /// When the store says that it has what it was given last.
+    pub(super) store_answers: Option<u64>,
+    /// Payloads that arrived or were acknowledged since the store had everything.
+    pub(super) unwritten: Vec<Vec<u8>>,
+    /// Tickets that ended since then; and those of processes that died before it.
+    pub(super) ended: Vec<u32>,
+    pub(super) may_end_again: Vec<u32>,
     pub(super) dies_after: Option<usize>,
     pub(super) stays_dead_for: u64,
     /// The last process died within a drain.
@@ -113,6 +121,10 @@ impl Timeline {
             starts: Some(0),
             timer: None,
             store: Store { fails_at: plan.store_fails, ..Store::default() },
+            store_answers: None,
+            unwritten: Vec::new(),
+            ended: Vec::new(),
+            may_end_again: Vec::new(),
             dies_after: None,
             stays_dead_for: 0,
             died_within: false,
@@ -193,6 +205,7 @@ impl Timeline {
             add(self.timer.map(|at| at.max(awake)), Next::Timer);
             add(self.up.front().map(|(_, at, _)| (*at).max(awake)), Next::PublishUp);
             add(self.acknowledges.map(|at| at.max(awake)), Next::Acknowledge);
+            add(self.store_answers.map(|at| at.max(awake)), Next::Written);
         }
         if let Some(link) = &self.link {
             add(link.next(Way::Up), Next::Carry(Way::Up));
@@ -245,6 +258,7 @@ impl Timeline {
                 self.schedule_acknowledge();
                 let kills = self.kills;
                 self.acknowledged.push(payload.clone());
+                self.unwritten.push(payload.clone());
                 self.with_client(|client| client.acknowledge(acknowledgement, 0).unwrap());
                 if self.kills > kills {
                     self.doubted.push(payload);
@@ -261,6 +275,10 @@ impl Timeline {
                 self.make_fault(fault);
             }
             Next::Start => self.start(),
+            Next::Written => {
+                self.store_answers = None;
+                self.with_client(Client::handle_written);
+            }
         }
     }
 
@@ -346,6 +364,7 @@ impl Timeline {
                 let connections = self.attempts.len();
                 for piece in bytes.chunks(piece) {
                     if self.attempts.len() == connections && self.client.is_some() {
+                        self.tap.is_behind = self.client.as_ref().is_some_and(Client::is_writing);
                         self.tap.handle_received(piece);
                         self.with_client(|client| client.input(piece));
                     }
@@ -376,6 +395,7 @@ impl Timeline {
 
     /// The client closes its socket: what is on its way up arrives, or not.
     pub(super) fn hang_up(&mut self) {
+        self.tap.held_back |= self.client.as_ref().is_some_and(Client::is_writing);
         let Some(mut link) = self.link.take() else { return };
         let arrives = link.is_up() && self.random.below(2) == 0;
         while arrives && let Some(bytes) = link.take(Way::Up) {

@@ -1,0 +1,207 @@
+//! Which subscriptions the application has, and which of them the server is to hear of: asked when there is a connection,
+//! asked again when an answer was lost with one, taken back when nobody wants the messages any more. Matches nothing
+//! itself, and wakes nobody: who is to be told is given back.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::channel::{Queue, Sender};
+use super::driver::{Answered, Driver};
+use super::{Error, Message, Reason, Subscribe};
+use crate::time::Instant;
+use crate::wire::{Filters, Names, On, Version};
+
+/// Messages of one subscription, and its number.
+pub(super) type Stream = Rc<Queue<Message>>;
+
+/// One topic filter.
+#[derive(Debug)]
+struct Route {
+    filter: String,
+    streams: Vec<(u32, Stream)>,
+    /// The server has it, or is asked for it.
+    subscribed: bool,
+}
+
+/// A SUBSCRIBE that is not answered.
+pub(super) struct Asking {
+    route: u32,
+    filters: Vec<u8>,
+    section: Vec<u8>,
+    sender: Sender<Result<Reason, Error>>,
+}
+
+/// Who is to be told of an answer, and what.
+pub(super) type Settled = (Sender<Result<Reason, Error>>, Result<Reason, Error>);
+
+/// All subscriptions of one client.
+#[derive(Default)]
+pub(super) struct Subscribing {
+    routes: BTreeMap<u32, Route>,
+    last: u32,
+    /// By ticket.
+    asking: BTreeMap<u32, Asking>,
+    /// For a connection.
+    waiting: Vec<Asking>,
+    /// UNSUBSCRIBEs that are not answered, by ticket; and filters that wait for a connection to be taken back.
+    leaving: BTreeMap<u32, String>,
+    unwanted: Vec<String>,
+}
+
+impl Subscribing {
+    /// A new stream for the messages of this filter: the numbers of its route and its own.
+    pub(super) fn listen(&mut self, driver: &mut Driver, filter: &str, stream: &Stream) -> Result<[u32; 2], Error> {
+        self.last += 1;
+        let number = self.last;
+        let known = self.routes.iter_mut().find(|(_, route)| route.filter == filter);
+        if let Some((route, known)) = known {
+            known.streams.push((number, stream.clone()));
+            return Ok([*route, number]);
+        }
+        driver.route(filter, number)?;
+        let streams = vec![(number, stream.clone())];
+        self.routes.insert(number, Route { filter: filter.into(), streams, subscribed: false });
+        Ok([number, number])
+    }
+
+    /// The server is to be asked for it.
+    pub(super) fn subscribe(
+        &mut self,
+        driver: &mut Driver,
+        now: Instant,
+        route: u32,
+        subscribe: &Subscribe,
+        sender: Sender<Result<Reason, Error>>,
+    ) -> Result<Option<Settled>, Error> {
+        let filters = payload(&subscribe.filter, Some(subscribe.options));
+        Filters::decode(Version::V5, &filters)?;
+        let section = subscribe.properties.encode(On::Subscribe)?;
+        self.unwanted.retain(|filter| *filter != subscribe.filter);
+        let asking = Asking { route, filters, section, sender };
+        if let Some(route) = self.routes.get_mut(&route) {
+            route.subscribed = true;
+        }
+        if driver.is_connected() {
+            return Ok(self.ask(driver, now, asking));
+        }
+        self.waiting.push(asking);
+        Ok(None)
+    }
+
+    /// Sends a SUBSCRIBE. What is wrong with it here and now is its answer.
+    fn ask(&mut self, driver: &mut Driver, now: Instant, asking: Asking) -> Option<Settled> {
+        let asked = Filters::decode(driver.version(), &asking.filters)
+            .and_then(|filters| driver.subscribe(now, filters, &asking.section));
+        match asked {
+            Ok(ticket) => drop(self.asking.insert(ticket, asking)),
+            Err(error) => return Some((asking.sender, Err(error.into()))),
+        }
+        None
+    }
+
+    /// A stream is dropped. When it was the last of its filter, that is taken back.
+    pub(super) fn leave(&mut self, driver: &mut Driver, now: Instant, [route, stream]: [u32; 2]) {
+        let Some(known) = self.routes.get_mut(&route) else { return };
+        known.streams.retain(|(number, _)| *number != stream);
+        if !known.streams.is_empty() {
+            return;
+        }
+        let Some(Route { filter, subscribed, .. }) = self.routes.remove(&route) else { return };
+        driver.unroute(&filter, route);
+        let waited = self.waiting.len();
+        self.waiting.retain(|asking| asking.route != route);
+        let was_asked = subscribed && waited == self.waiting.len();
+        if was_asked {
+            self.unsubscribe(driver, now, filter);
+        }
+    }
+
+    fn unsubscribe(&mut self, driver: &mut Driver, now: Instant, filter: String) {
+        let names = payload(&filter, None);
+        match Names::decode(&names).and_then(|names| driver.unsubscribe(now, names, &[])) {
+            Ok(ticket) => drop(self.leaving.insert(ticket, filter)),
+            // No connection, or no identifier is free: the next connection takes it back.
+            Err(_) => self.unwanted.push(filter),
+        }
+    }
+
+    /// CONNACK. `resumed`: the server has the session, and sends again what was not acknowledged.
+    pub(super) fn handle_connected(&mut self, driver: &mut Driver, now: Instant) -> Vec<Settled> {
+        for filter in core::mem::take(&mut self.unwanted) {
+            self.unsubscribe(driver, now, filter);
+        }
+        let waiting = core::mem::take(&mut self.waiting);
+        waiting.into_iter().filter_map(|asking| self.ask(driver, now, asking)).collect()
+    }
+
+    /// The connection is lost: what it did not answer is asked of the next one.
+    pub(super) fn handle_lost(&mut self) {
+        let asking = core::mem::take(&mut self.asking).into_values();
+        self.waiting.splice(0..0, asking);
+        self.unwanted.extend(core::mem::take(&mut self.leaving).into_values());
+    }
+
+    /// SUBACK.
+    pub(super) fn handle_subscribed(&mut self, answer: Answered) -> Option<Settled> {
+        let asking = self.asking.remove(&answer.ticket)?;
+        let code = answer.codes.first().copied().unwrap_or(0x80);
+        let reason = Reason::new(code, answer.properties);
+        if code < 0x80 {
+            return Some((asking.sender, Ok(reason)));
+        }
+        if let Some(route) = self.routes.get_mut(&asking.route) {
+            route.subscribed = false;
+        }
+        Some((asking.sender, Err(Error::SubscribeRefused(reason))))
+    }
+
+    /// UNSUBACK. A server that does not want to let go of a filter cannot be made to.
+    pub(super) fn handle_unsubscribed(&mut self, ticket: u32) {
+        self.leaving.remove(&ticket);
+    }
+
+    /// The server does not grant what was asked for again: the streams of each filter, and why.
+    pub(super) fn handle_resubscribed(
+        &mut self,
+        driver: &mut Driver,
+        filters: &[u8],
+        codes: &[u8],
+    ) -> Vec<(String, u8, Vec<Stream>)> {
+        let Ok(filters) = Filters::decode(Version::V5, filters) else { return Vec::new() };
+        let refused = filters.iter().zip(codes).filter(|(_, code)| **code >= 0x80);
+        refused
+            .map(|((filter, _), code)| {
+                let route = self.routes.iter().find(|(_, route)| route.filter == filter).map(|(number, _)| *number);
+                let route = route.and_then(|number| {
+                    driver.unroute(filter, number);
+                    self.routes.remove(&number)
+                });
+                let streams = route.into_iter().flat_map(|route| route.streams).map(|(_, stream)| stream);
+                (filter.to_owned(), *code, streams.collect())
+            })
+            .collect()
+    }
+
+    /// The streams that want a message.
+    pub(super) fn streams(&self, routes: &[u32]) -> Vec<Stream> {
+        let routes = routes.iter().filter_map(|route| self.routes.get(route));
+        routes.flat_map(|route| &route.streams).map(|(_, stream)| stream.clone()).collect()
+    }
+
+    /// Every stream.
+    pub(super) fn all(&self) -> Vec<Stream> {
+        self.routes.values().flat_map(|route| &route.streams).map(|(_, stream)| stream.clone()).collect()
+    }
+
+    /// No connection will come any more: whoever waits for an answer.
+    pub(super) fn handle_ended(&mut self) -> Vec<Sender<Result<Reason, Error>>> {
+        self.handle_lost();
+        self.waiting.drain(..).map(|asking| asking.sender).collect()
+    }
+}
+
+/// A filter in the encoding of SUBSCRIBE (with options) or UNSUBSCRIBE. One that is too long is refused when it is read.
+fn payload(filter: &str, options: Option<u8>) -> Vec<u8> {
+    let len = u16::try_from(filter.len()).unwrap_or(0).to_be_bytes();
+    [&len, filter.as_bytes(), options.as_slice()].concat()
+}
