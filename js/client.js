@@ -133,12 +133,12 @@ export class Client {
    * @param {any} retained
    */
   send(message, payload, qos, retained) {
-    this._publish(arguments.length === 1 ? message : messageOf(arguments.length, message, payload, qos, retained), null)
+    this._publish(messageOf(message, payload, qos, retained), null)
   }
 
   /** As `send`, with a promise. @param {any} message @param {any} payload @param {any} qos @param {any} retained */
   publish(message, payload, qos, retained) {
-    const whole = arguments.length === 1 ? message : messageOf(arguments.length, message, payload, qos, retained)
+    const whole = messageOf(message, payload, qos, retained)
     const waiter = new Waiter({ message: whole })
     return abortable(this._platform, waiter, Object(qos).signal, () => this._publish(whole, waiter))
   }

@@ -268,11 +268,15 @@ export function subscribeOptions(filter, options) {
 }
 
 /**
- * The message in Paho's arguments: topic, payload, then qos and retained, or an object of options.
- * @param {number} count how many were given @param {any} topic @param {any} payload @param {any} third @param {any} retained
+ * The message in Paho's arguments: itself, or topic, payload, then qos and retained or an object of options. What is
+ * `undefined` counts as absent: to count arguments would make an object of them, for every message.
+ * @param {any} topic @param {any} payload @param {any} third @param {any} retained
  */
-export function messageOf(count, topic, payload, third, retained) {
-  if (count === 0) throw new MqttError(13, 'Invalid argument.length')
+export function messageOf(topic, payload, third, retained) {
+  if (payload === undefined && typeof topic !== 'string') {
+    if (topic === undefined) throw new MqttError(13, 'Invalid argument.length')
+    return topic
+  }
   const message = new Message(payload)
   message.destinationName = topic
   if (typeof third !== 'object' || third === null) {

@@ -71,14 +71,16 @@ export const calls = [
       does: [
         'throws Invalid argument:undefined',
         'throws AMQJS0013E Invalid argument undefined for newRetained.',
+        'throws AMQJS0013E Invalid argument undefined for Message.destinationName.',
         'throws AMQJS0012E Invalid type undefined for qos.',
       ],
     },
     wasmqtt: {
-      says: 'counts as absent; so do `qos` and `retained` of `send`',
+      says: 'counts as absent; so do the arguments of `send`, whose error names the payload that is missing',
       does: [
         'goes through',
         'goes through',
+        'throws AMQJS0013E Invalid argument undefined for newPayload.',
         'goes through',
         '> 300400016162',
         '> 3206000161000162',
@@ -91,6 +93,7 @@ export const calls = [
       const client = await t.unseen(() => t.connected())
       t.attempt(() => client.send('a', 'b', undefined))
       t.attempt(() => client.send('a', 'b', 1, undefined))
+      t.attempt(() => client.send('a'))
       t.attempt(() => client.subscribe('a', { qos: undefined }))
     },
   },

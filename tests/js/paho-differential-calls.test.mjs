@@ -110,7 +110,6 @@ const programs = {
     for (const args of [
       [],
       [5],
-      ['x'],
       [{}],
       [null],
       [noTopic],

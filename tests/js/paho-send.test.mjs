@@ -63,14 +63,14 @@ for (const method of ['send', 'publish']) {
     const wrong = [
       ['nothing', () => [], 'Invalid argument.length'],
       ['a number', () => [5], 'Invalid argument:number'],
-      ['undefined', () => [undefined], 'Invalid argument:undefined'],
+      ['undefined', () => [undefined], 'Invalid argument.length'],
       ['null', () => [null], 'Invalid argument:object'],
       [
         'what only looks like a Message',
         () => [{ destinationName: 'a', payloadString: 'x' }],
         'Invalid argument:object',
       ],
-      ['a topic alone', () => ['a'], invalid('undefined', 'Message.destinationName')],
+      ['a topic alone', () => ['a'], invalid('undefined', 'newPayload')],
       ['a Message without a topic', (host) => [new host.Message('x')], invalid('undefined', 'Message.destinationName')],
       ['a number as payload', () => ['a', 5], invalid('5', 'newPayload')],
       ['no payload at all', () => ['a', undefined], invalid('undefined', 'newPayload')],
