@@ -48,7 +48,8 @@ pub(crate) fn has_one_of<const N: usize>(text: &str, wanted: [u8; N]) -> bool {
     // Of a byte that is 0, and of no other before it, this leaves the highest bit.
     let has_zero = |word: u32| word.wrapping_sub(0x0101_0101) & !word & 0x8080_8080 != 0;
     let (words, rest) = text.as_bytes().as_chunks();
-    let in_word = |&word| wanted.iter().any(|&byte| has_zero(u32::from_le_bytes(word) ^ u32::from(byte) * 0x0101_0101));
+    let in_word =
+        |&word| wanted.iter().any(|&byte| has_zero(u32::from_le_bytes(word) ^ (u32::from(byte) * 0x0101_0101)));
     words.iter().any(in_word) || rest.iter().any(|byte| wanted.contains(byte))
 }
 
