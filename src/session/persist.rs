@@ -102,8 +102,9 @@ impl Journal {
 
     /// What is written again before it was taken is written once.
     fn push(&mut self, change: Change) {
-        match self.changes[self.taken..].last_mut() {
-            Some(last) if last.key() == change.key() => *last = change,
+        let waits = self.changes.len() > self.taken;
+        match self.changes.last_mut() {
+            Some(last) if waits && last.key().map(Key::to_parts) == change.key().map(Key::to_parts) => *last = change,
             _ => self.changes.push(change),
         }
     }
