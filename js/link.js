@@ -154,9 +154,10 @@ export class Link {
 
   /** @private @param {ArrayBuffer[]} sends @param {number} mark */
   send(sends, mark) {
-    for (const data of sends) this.held.push(data)
     const { socket, held } = this
+    for (const data of sends) held.push(data)
     if (socket === null) return
+    if (held.length === 0) return this.handOver(null)
     let sent = 0
     for (; sent < held.length; sent++) {
       const next = held[sent]
@@ -165,7 +166,11 @@ export class Link {
     }
     held.splice(0, sent)
     if (held.length === 0) return this.handOver(null)
-    if (this.heldTimer !== null || held[0] instanceof Barrier) return
+    if (this.heldTimer === null && !(held[0] instanceof Barrier)) this.lookAgain()
+  }
+
+  /** @private */
+  lookAgain() {
     this.heldTimer = this.platform.setTimer(() => {
       this.heldTimer = null
       this.send([], HIGH_MARK)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { transformSync } from 'esbuild'
+import { withTables } from '../../bench/keep.mjs'
 import { root } from '../../scripts/tools.mjs'
 import { shipped } from './project.mjs'
 import { table } from './paho-differences.mjs'
@@ -46,6 +47,13 @@ test('every link leads to a file', () => {
 
 test('the differences from Paho are those that are tested', () => {
   assert.ok(english.includes(table()), 'run `node tests/js/paho-differences.mjs` and put what it prints into README.md')
+})
+
+test('the speeds are those that were measured', () => {
+  const measured = JSON.parse(read('bench/measured.json'))
+  for (const [text, language] of /** @type {const} */ ([[english, 'en'], [chinese, 'zh']])) {
+    assert.ok(withTables(text, measured, language) === text, 'run `node bench/keep.mjs` after `npm run bench`')
+  }
 })
 
 test('the language of the files is as old as it says', () => {
