@@ -145,16 +145,17 @@ async function blank(path) {
   const bytes = await readFile(path)
   const data = sections(bytes).find((one) => one.id === 11)
   if (!data) return
-  const text = bytes.subarray(data.body, data.end).toString('latin1')
-  const { start, address } = firstSegment(bytes, data.body)
+  // Not before it: the last byte of its length may look like the slash that a path begins with.
+  const { start, end, address } = firstSegment(bytes, data.body)
+  const text = bytes.subarray(start, end).toString('latin1')
   /** Lengths by address. @type {Map<number, number>} */
   const paths = new Map()
   for (const found of text.matchAll(/(?:\/?(?:rustc|wasmqtt|deps|rust|src|library)\/)[\w@+./-]*?\.rs/g)) {
-    bytes.fill(0, data.body + found.index, data.body + found.index + found[0].length)
-    paths.set(data.body + found.index - start + address, found[0].length)
+    bytes.fill(0, start + found.index, start + found.index + found[0].length)
+    paths.set(address + found.index, found[0].length)
   }
   // A place is four words: address and length of a path (which may count the 0 behind it), line and column.
-  for (let at = start; at + 16 <= data.end; at += 4) {
+  for (let at = start; at + 16 <= end; at += 4) {
     const length = paths.get(bytes.readUInt32LE(at))
     if (length && bytes.readUInt32LE(at + 4) - length <= 1) bytes.fill(0, at, at + 16)
   }
@@ -162,7 +163,7 @@ async function blank(path) {
 }
 
 /**
- * Where the first data segment lies in the file and in memory.
+ * Where the first data segment lies in the file and in memory: all that is never written.
  * @param {Buffer} bytes
  * @param {number} body of the data section
  */
@@ -179,6 +180,6 @@ function firstSegment(bytes, body) {
   at += 2 // active, i32.const
   const address = number()
   at += 1 // end
-  number() // its length
-  return { start: at, address }
+  const length = number()
+  return { start: at, end: at + length, address }
 }

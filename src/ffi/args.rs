@@ -13,7 +13,7 @@ pub(super) struct Args<'a>(pub(super) &'a [u8]);
 
 impl<'a> Args<'a> {
     pub(super) fn take(&mut self, len: u32) -> &'a [u8] {
-        let (head, rest) = self.0.split_at(self.0.len().min(len as usize));
+        let (head, rest) = self.0.split_at_checked(len as usize).unwrap_or((self.0, &[]));
         self.0 = rest;
         head
     }

@@ -29,10 +29,12 @@ impl PacketIds {
     pub(crate) fn take_this(&mut self, id: PacketId) -> bool {
         while self.used < id.get() {
             self.used += 1;
-            self.free.extend(PacketId::new(self.used));
+            if let Some(id) = PacketId::new(self.used) {
+                self.free.push(id);
+            }
         }
         let place = self.free.iter().rposition(|free| *free == id);
-        place.map(|place| self.free.remove(place)).is_some()
+        place.map(|place| self.free.swap_remove(place)).is_some()
     }
 
     /// How many identifiers are taken.

@@ -138,8 +138,9 @@ impl Inbound {
         if connection != self.connection {
             return Ok(());
         }
-        let owed = self.owed.iter_mut().find(|owed| owed.id.get() == id && owed.reason.is_none());
-        let owed = owed.ok_or(Error::NothingToAcknowledge)?;
+        let waits = |owed: &Owed| owed.id.get() == id && owed.reason.is_none();
+        let place = (0..self.owed.len()).find(|&n| self.owed.get(n).is_some_and(waits));
+        let owed = place.and_then(|n| self.owed.get_mut(n)).ok_or(Error::NothingToAcknowledge)?;
         owed.reason = Some(reason);
         // Not of a session that was given up meanwhile.
         if owed.qos == QoS::ExactlyOnce && reason < 0x80 && self.received.contains(owed.id) {

@@ -102,8 +102,9 @@ impl Journal {
 
     /// What is written again before it was taken is written once.
     fn push(&mut self, change: Change) {
-        match self.changes[self.taken..].last_mut() {
-            Some(last) if last.key() == change.key() => *last = change,
+        let waits = self.changes.len() > self.taken;
+        match self.changes.last_mut() {
+            Some(last) if waits && last.key().map(Key::to_parts) == change.key().map(Key::to_parts) => *last = change,
             _ => self.changes.push(change),
         }
     }
@@ -113,12 +114,11 @@ const FORMAT: u8 = 1;
 const HEAD: usize = 5;
 
 fn encode(key: Key, content: &[&[u8]]) -> Vec<u8> {
-    let mut record = Vec::from([FORMAT, 0, 0, 0, 0]);
+    let [a, b, c, d] = checksum(key, content).to_le_bytes();
+    let mut record = Vec::from([FORMAT, a, b, c, d]);
     for part in content {
         record.extend_from_slice(part);
     }
-    let sum = checksum(key, &record[HEAD..]).to_le_bytes();
-    record[1..HEAD].copy_from_slice(&sum);
     record
 }
 
@@ -126,18 +126,18 @@ fn encode(key: Key, content: &[&[u8]]) -> Vec<u8> {
 pub(crate) fn decode(key: Key, record: &[u8]) -> Result<&[u8], Error> {
     let (head, content) = record.split_at_checked(HEAD).ok_or(Error::RecordDamaged)?;
     let [FORMAT, sum @ ..] = head else { return Err(Error::RecordDamaged) };
-    if *sum != checksum(key, content).to_le_bytes() {
+    if *sum != checksum(key, &[content]).to_le_bytes() {
         return Err(Error::RecordDamaged);
     }
     Ok(content)
 }
 
 /// CRC-32/ISO-HDLC over the key and the content, bit by bit: a table would cost more than it saves.
-fn checksum(key: Key, content: &[u8]) -> u32 {
+fn checksum(key: Key, content: &[&[u8]]) -> u32 {
     let (letter, number) = key.to_parts();
     let sum = crc(!0, &[letter]);
     let sum = crc(sum, &number.to_le_bytes());
-    !crc(sum, content)
+    !content.iter().fold(sum, |sum, part| crc(sum, part))
 }
 
 #[inline(never)]

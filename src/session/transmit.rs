@@ -57,7 +57,7 @@ impl Transmit {
             n => self.ends[n - 1],
         };
         self.taken += 1;
-        Some(&self.bytes[start..end])
+        self.bytes.get(start..end)
     }
 
     /// Forgets everything that waits.

@@ -113,7 +113,7 @@ impl Assembler {
             *input = rest;
         };
         let missing = header.packet_len() - self.partial.len();
-        let (head, rest) = input.split_at(missing.min(input.len()));
+        let (head, rest) = input.split_at_checked(missing).unwrap_or((*input, &[]));
         self.grow(header.packet_len(), self.partial.len() + head.len());
         self.partial.extend_from_slice(head);
         *input = rest;
