@@ -32,7 +32,10 @@ export class Client {
     for (const name of CALLBACKS) this._callbacks[name] = null
     this._connection = new Connection(this, platform, holder)
     const { link } = this._connection
-    this._publishing = new Publishing(platform, holder, link, (message) => this._tell(this._callbacks.onMessageDelivered, message))
+    this._publishing = new Publishing(platform, holder, link, {
+      delivered: (message) => this._tell(this._callbacks.onMessageDelivered, message),
+      failed: (error) => this._warn(error),
+    })
     this._subscribing = new Subscribing(this, platform, holder, link)
     this._disconnectedPublishing = false
     this._disconnectedBufferSize = 5000

@@ -16,14 +16,15 @@ export class Publishing {
    * @param {import('./platform/contract.js').Platform} platform
    * @param {import('./instance.js').CoreHolder} words
    * @param {import('./link.js').Link} link
-   * @param {(message: Message) => void} delivered tells the program
+   * @param {{ delivered(message: Message): void, failed(error: MqttError): void }} told the program: of what was delivered, and
+   *   of what was not where no promise tells
    */
-  constructor(platform, words, link, delivered) {
+  constructor(platform, words, link, told) {
     this.platform = platform
     this.words = words
     this.link = link
-    this.delivered = delivered
-    /** Who waits for what, by the core's ticket; or the message alone, of which `delivered` hears. @type {Map<number, Waiter | Message>} */
+    this.told = told
+    /** Who waits for what, by the core's ticket; or the message alone, whose delivery is told. @type {Map<number, Waiter | Message>} */
     this.waiters = new Map()
     /**
      * What was published while the core was being loaded.
@@ -39,7 +40,7 @@ export class Publishing {
   /**
    * @param {any} message
    * @param {Waiter | null} waiter
-   * @param {boolean} told shall `delivered` hear of it?
+   * @param {boolean} told is the program to hear of its delivery?
    * @param {'disconnected' | 'connecting' | 'connected' | 'reconnecting'} state
    */
   publish(message, waiter, told, state) {
@@ -103,7 +104,7 @@ export class Publishing {
         if (waiter !== null) waiter.fail(error)
         return
       }
-      this.delivered(message)
+      this.told.delivered(message)
       if (waiter !== null) waiter.succeed(reasonOf(this.words, 0, null))
     })
   }
@@ -111,21 +112,22 @@ export class Publishing {
   /** @param {{ ticket: number, reasonCode: number, properties: Uint8Array | null }} event */
   handleDelivered({ ticket, reasonCode, properties }) {
     const waiter = take(this.waiters, ticket)
+    if (reasonCode >= FAILURE) return this.fail(waiter, publishRefused(this.words, reasonOf(this.words, reasonCode, properties)))
+    if (waiter instanceof Message) return this.told.delivered(waiter)
     if (waiter === undefined) return
-    if (waiter instanceof Message) {
-      if (reasonCode < FAILURE) this.delivered(waiter)
-      return
-    }
-    const reason = reasonOf(this.words, reasonCode, properties)
-    if (reasonCode >= FAILURE) return waiter.fail(publishRefused(this.words, reason))
-    this.delivered(waiter.more.message)
-    waiter.succeed(reason)
+    this.told.delivered(waiter.more.message)
+    waiter.succeed(reasonOf(this.words, reasonCode, properties))
   }
 
   /** @param {{ ticket: number, code: number }} event */
   handleUndelivered({ ticket, code }) {
-    const waiter = take(this.waiters, ticket)
-    if (waiter instanceof Waiter) waiter.fail(errorOf(this.words, code))
+    this.fail(take(this.waiters, ticket), errorOf(this.words, code))
+  }
+
+  /** @private @param {Waiter | Message | undefined} waiter @param {MqttError} error */
+  fail(waiter, error) {
+    if (waiter instanceof Waiter) waiter.fail(error)
+    else this.told.failed(error)
   }
 
   /** @param {import('./core.js').Offline | null} offline */

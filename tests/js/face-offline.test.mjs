@@ -121,6 +121,16 @@ for (const [moment, reach] of Object.entries(moments)) {
       }
     }
 
+    test('what send has queued and the queue drops is told by onWarning', async () => {
+      const { host, client } = await reach({ offline: { maxMessages: 1, overflow: 'drop-oldest' } })
+      const warnings = []
+      client.onWarning = ({ code }) => warnings.push(code)
+      for (const text of ['1', '2', '3']) client.send('a', text, 1)
+      await host.turn()
+      assert.deepEqual(warnings, [28, 28])
+      assert.equal(await connects(host, client), publish('32', 'a', '0001 33'))
+    })
+
     test('they wait no longer than maxAge', async () => {
       // The next attempt comes behind the end of the first one and before that of the second.
       const { host, client } = await reach({ offline: { maxAge: 0.4 }, reconnect: { minDelay: 0.5, jitter: 0 } })

@@ -261,6 +261,23 @@ describe('on a packet', () => {
     assert.equal(client.isConnected(), true)
   })
 
+  for (const heard of [true, false]) {
+    test(`a message of send that is refused is told by onWarning, where deliveries are ${heard ? '' : 'not '}heard of`, async () => {
+      const host = new Host()
+      const client = await host.connected({ mqttVersion: 5 })
+      const [delivered, warnings] = [[], []]
+      if (heard) client.onMessageDelivered = (message) => delivered.push(message.payloadString)
+      client.onWarning = (warning) => warnings.push(warning)
+      for (const text of ['1', '2']) client.send('a', text, 1)
+      await host.turn()
+      host.socket.receive(packet('40', `0001 97 ${sized(`1f ${string('enough')}`)}`))
+      host.socket.receive(packet('40', '0002'))
+      const seen = warnings.map(({ code, reasonCode, properties }) => [code, reasonCode, properties.reasonString])
+      assert.deepEqual(seen, [[26, 0x97, 'enough']])
+      assert.deepEqual(delivered, heard ? ['2'] : [])
+    })
+  }
+
   test('PUBLISH in', async () => {
     const host = new Host()
     const client = await host.connected({ mqttVersion: 5 })
