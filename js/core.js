@@ -77,6 +77,9 @@ export class Core {
     this.bytes = new Uint8Array(0)
     /** Where the arguments of calls are written. @type {Uint8Array | null} */
     this.scratch = null
+    /** The topic that stands at its beginning, if one does: those of a turn are often the same. @type {string | null} */
+    this.topic = null
+    this.topicLength = 0
     /** @type {Uint32Array} */
     this.words = new Uint32Array(0)
   }
@@ -151,10 +154,16 @@ export class Core {
 
   /** Room for so many bytes of arguments. @param {number} length @returns {Uint8Array} to be written before the next call */
   reserve(length) {
+    this.topic = null
+    return this.room(length)
+  }
+
+  /** As `reserve`, for who leaves the topic in its place. @param {number} length */
+  room(length) {
     if (length > this.space || (this.space > LARGE && length < KEPT)) {
       this.space = Math.max(length, KEPT)
       this.at = this.call('reserve', this.space) >>> 0
-      this.scratch = null
+      this.scratch = this.topic = null
     }
     this.refresh()
     return this.scratch || (this.scratch = new Uint8Array(this.bytes.buffer, this.at, this.space))
@@ -280,15 +289,20 @@ export class CoreClient {
     if (payload.length > LONGEST_PACKET) this.check(-34)
     const sections = properties === null ? 0 : properties.length
     const room = typeof payload === 'string' ? payload.length * 3 : payload.length
-    const scratch = core.reserve(room + topic.length * 3 + sections)
-    const payloadLength = write(payload, scratch, 0)
-    const topicLength = encodeUtf8(topic, scratch, payloadLength)
-    if (properties !== null) scratch.set(properties, payloadLength + topicLength)
+    const scratch = core.room(topic.length * 3 + room + sections)
+    if (core.topic !== topic) {
+      core.topic = null
+      core.topicLength = encodeUtf8(topic, scratch, 0)
+      core.topic = topic
+    }
+    const { topicLength } = core
+    const payloadLength = write(payload, scratch, topicLength)
+    if (properties !== null) scratch.set(properties, topicLength + payloadLength)
     const flags = (qos << 1) | (retained ? 1 : 0)
     if (core.retired) core.call('publish')
     let answer
     try {
-      answer = core.exports.publish(this.handle, flags, payloadLength, topicLength, sections, now)
+      answer = core.exports.publish(this.handle, flags, topicLength, payloadLength, sections, now)
     } catch (error) {
       core.retire(error)
       throw new MqttError(TRAPPED)

@@ -33,7 +33,7 @@ function hostCodec() {
 export function encodeUtf8(text, bytes, at) {
   const length = text.length
   const host = length < LONG_TEXT ? null : hostCodec()
-  if (host !== null && /** @type {any} */ (text).isWellFormed()) return host.encoder.encodeInto(text, at === 0 ? bytes : bytes.subarray(at)).written
+  if (host !== null && /** @type {any} */ (text).isWellFormed()) return host.encoder.encodeInto(text, bytes.subarray(at)).written
   let i = 0
   // Most text is ASCII to its end: a loop of its own, because engines make it several times as fast.
   for (; i < length; i++) {

@@ -611,7 +611,8 @@ export class Client {
   publish(topic: string, payload: Payload, qos?: QoS, retained?: boolean): Promise<Reason>
   publish(topic: string, payload: Payload, options: PublishOptions): Promise<Reason>
   /**
-   * As `publish`, without a promise: the cheapest way to send. `onMessageDelivered` tells of the delivery.
+   * As `publish`, without a promise: the cheapest way to send. `onMessageDelivered` tells of the delivery; `onWarning` of
+   * what the server refused (26) or the queue for messages without a connection dropped (28, 29).
    * @example client.send('rooms/kitchen', 'hello')
    */
   send(message: Message): void

@@ -130,7 +130,7 @@ fn a_handle_is_above_zero_and_an_unknown_one_costs_an_error_only() {
 fn two_clients_in_one_instance_never_meet() {
     let (a, b) = (connected(4, CONN_ACK_4), connected(4, CONN_ACK_4));
     write(b"to/a");
-    assert_eq!(ffi::publish(a, 0, 0, 4, 0, 3.0), 0);
+    assert_eq!(ffi::publish(a, 0, 4, 0, 0, 3.0), 0);
     assert_eq!(batch(ffi::poll(b, 3.0)).0.len(), 0);
     assert_eq!(batch(ffi::poll(a, 3.0)).0[0].first, b"\x30\x06\0\x04to/a");
     ffi::client_free(a);
@@ -187,8 +187,8 @@ fn memory_grows_without_losing_a_byte() {
     }
     assert_eq!(kinds(&received), [Kind::Message as u32]);
     assert!(received[0].second == payload);
-    write(&[payload.as_slice(), b"p"].concat());
-    assert!(ffi::publish(handle, 1 << 1, payload.len() as u32, 1, 0, 4.0) > 0);
+    write(&[b"p".as_slice(), &payload].concat());
+    assert!(ffi::publish(handle, 1 << 1, 1, payload.len() as u32, 0, 4.0) > 0);
     let (records, _) = batch(ffi::poll(handle, 4.0));
     assert!(records[0].first.ends_with(&payload));
     assert!(buffer().byte_length() > before);
@@ -249,9 +249,9 @@ fn a_lost_connection_comes_back_and_what_was_published_meanwhile_waits() {
     assert_eq!(kinds(&records), [Kind::Lost as u32, Kind::Close as u32, Kind::Reconnecting as u32]);
     assert_eq!([records[0].flags, records[0].id, records[2].flags, records[2].id], [1, 8, 1, 8]);
     assert_eq!(timeout, 0, "the first attempt is made at once");
-    write(b"pt");
+    write(b"tp");
     assert_eq!(ffi::publish(handle, 1 << 1, 1, 1, 0, 3_000.0), 1);
-    write(b"pt");
+    write(b"tp");
     assert_eq!(ffi::publish(handle, 1 << 1, 1, 1, 0, 3_000.0), -18, "the queue has room for one");
     assert_eq!(ffi::pending(handle), 1);
     let (records, _) = batch(ffi::handle_timeout(handle, 3_000.0));
@@ -273,7 +273,7 @@ fn what_one_client_wants_stored_lets_another_one_go_on() {
     let handle = opening_with(ffi::client_new(), 4, PERSIST);
     batch(ffi::handle_open(handle, 1.0));
     input(handle, CONN_ACK_4, 2.0);
-    write(b"pt");
+    write(b"tp");
     assert_eq!(ffi::publish(handle, 2 << 1, 1, 1, 0, 3.0), 1);
     let (records, _) = batch(ffi::poll(handle, 3.0));
     assert_eq!(kinds(&records), [Kind::Persist as u32, Kind::Transmit as u32]);

@@ -189,11 +189,11 @@ pub fn pending(handle: u32) -> u32 {
 
 /// Publishes. `flags`: retain, QoS << 1. Gives a ticket, 0 for QoS 0.
 #[wasm_bindgen]
-pub fn publish(handle: u32, flags: u32, payload: u32, topic: u32, properties: u32, now: f64) -> i32 {
+pub fn publish(handle: u32, flags: u32, topic: u32, payload: u32, properties: u32, now: f64) -> i32 {
     answer(lock().client(handle).and_then(|(client, mut args)| {
         let message = Outgoing {
-            payload: args.take(payload),
             topic: args.string(topic)?,
+            payload: args.take(payload),
             qos: qos(flags >> 1 & 3)?,
             retain: flags & 1 != 0,
             properties: args.take(properties),

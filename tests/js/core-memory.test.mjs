@@ -199,6 +199,60 @@ describe('topics', () => {
   })
 })
 
+describe('a topic that was written for the last message is written again when something else was', () => {
+  const one = (topic, text) => packet('30', string(topic) + Buffer.from(text).toString('hex'))
+  const other = { send: (client) => client.send('other', 'x'), sent: one('other', 'x') }
+  /** What may happen between two messages of one topic. */
+  const between = {
+    nothing: { sent: '' },
+    'another topic': other,
+    'a longer topic that begins alike': { send: (client) => client.send('topics', 'x'), sent: one('topics', 'x') },
+    'a topic that is refused half way': {
+      send: (client) => assert.throws(() => client.send('other\ud800', 'x'), { code: 17 }),
+      sent: '',
+    },
+    'a payload that is refused half way': {
+      send: (client) => assert.throws(() => client.send('topic', 'x\ud800'), { code: 17 }),
+      sent: '',
+    },
+    'a topic that the core refuses': {
+      send: (client) => assert.throws(() => client.send('topic/#', 'x'), { code: 30 }),
+      sent: '',
+    },
+    'a message that the scratch space grows for': {
+      send: (client) => client.send('topic', 'y'.repeat(70_000)),
+      sent: one('topic', 'y'.repeat(70_000)),
+    },
+    'one after which it is given back': {
+      send: (client) => ['y'.repeat(2_000_000), 'x'].forEach((payload) => client.send('topic', payload)),
+      sent: one('topic', 'y'.repeat(2_000_000)) + one('topic', 'x'),
+    },
+    'a frame of the server': { send: (_, host) => host.socket.receive(one('incoming', 'z'.repeat(50))), sent: '' },
+    'a handler': { send: (client) => void client.subscribe('handled', { onMessage() {} }), sent: packet('82', `0001 ${string('handled')} 00`) },
+    'another client': {
+      send: async (_, host) => {
+        const second = new host.Client('ws://server/mqtt', 'you')
+        second.connect({ mqttVersion: 4 })
+        await host.turn()
+        host.sockets.at(-1).open()
+      },
+      sent: '',
+    },
+  }
+  for (const [what, { send = () => {}, sent }] of Object.entries(between)) {
+    test(what, async () => {
+      const host = new Host()
+      const client = await host.connected()
+      const { socket } = host
+      client.send('topic', '1')
+      await send(client, host)
+      client.send('topic', '2')
+      await host.turn()
+      assert.equal(socket.take().join(''), (one('topic', '1') + sent + one('topic', '2')).replaceAll(' ', ''))
+    })
+  }
+})
+
 describe('clients of one instance never meet', () => {
   for (const count of [2, 20]) {
     test(`${count} of them, each with its own subscriptions, messages, timers and end`, async () => {
