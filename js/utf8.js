@@ -4,6 +4,7 @@
  */
 
 import { MqttError } from './errors.js'
+import { hostDecode, hostEncode } from './host-utf8.js'
 
 /** Characters that `String.fromCharCode` takes at once. */
 const CHUNK = 4096
@@ -11,18 +12,6 @@ const CHUNK = 4096
 /** From so many units to write, and so many bytes to read, a call into the host costs less than our own loop and its garbage. */
 const LONG_TEXT = 256
 const LONG_BYTES = 64
-
-/** The host's codec once somebody has asked; null where it has none that is as strict. @type {{ encoder: any, decoder: any } | null | undefined} */
-let codec
-
-function hostCodec() {
-  if (codec === undefined) {
-    // `isWellFormed` finds what TextEncoder would replace in silence.
-    const strict = typeof TextEncoder === 'function' && typeof TextDecoder === 'function' && 'isWellFormed' in String.prototype
-    codec = strict ? { encoder: new TextEncoder(), decoder: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) } : null
-  }
-  return codec
-}
 
 /**
  * Writes `text` into `bytes` at `at`, which needs room for three bytes a UTF-16 unit, and gives the number written.
@@ -32,17 +21,10 @@ function hostCodec() {
  */
 export function encodeUtf8(text, bytes, at) {
   const length = text.length
-  const host = length < LONG_TEXT ? null : hostCodec()
-  if (host !== null && /** @type {any} */ (text).isWellFormed()) return host.encoder.encodeInto(text, bytes.subarray(at)).written
-  let i = 0
-  // Most text is ASCII to its end: a loop of its own, because engines make it several times as fast.
-  for (; i < length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit >= 0x80) break
-    bytes[at + i] = unit
-  }
-  let end = at + i
-  for (; i < length; i++) {
+  const written = length < LONG_TEXT ? -1 : hostEncode(text, bytes, at)
+  if (written >= 0) return written
+  let end = at
+  for (let i = 0; i < length; i++) {
     let unit = text.charCodeAt(i)
     if (unit < 0x80) {
       bytes[end++] = unit
@@ -87,14 +69,8 @@ export function utf8Bytes(text) {
  * @returns {string}
  */
 export function decodeUtf8(bytes, from, to) {
-  const host = to - from < LONG_BYTES ? null : hostCodec()
-  if (host !== null) {
-    try {
-      return host.decoder.decode(bytes.subarray(from, to))
-    } catch (error) {
-      // Our own loop says what is wrong.
-    }
-  }
+  const whole = to - from < LONG_BYTES ? null : hostDecode(bytes, from, to)
+  if (whole !== null) return whole
   let text = ''
   let at = from
   /** @type {number[]} */

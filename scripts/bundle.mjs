@@ -75,7 +75,7 @@ export async function bundle(wasm, copying) {
  */
 async function miniProgram(wasm, copying) {
   const files = {
-    'index.js': await one({ entryPoints: ['js/miniprogram.js'], format: 'cjs', target: 'es2017', plugins: [beside] }),
+    'index.js': await one({ entryPoints: ['js/miniprogram.js'], format: 'cjs', target: 'es2017', plugins: [beside, withoutHostUtf8] }),
     'wasm2js.js': await wasm2js(copying),
     'wasmqtt.wasm': Buffer.from(wasm),
     'wasmqtt.wasm.br': brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length } }),
@@ -106,6 +106,15 @@ const beside = {
     const contents = "export const javaScriptCore = () => new Promise((resolve) => resolve(require('./wasm2js.js').instantiate()))"
     bundler.onLoad({ filter: /[\\/]js[\\/]wasm2js\.js$/ }, () => ({ contents, loader: 'js' }))
     bundler.onResolve({ filter: /^\.\/wasm2js\.js$/ }, ({ path, kind }) => (kind === 'require-call' ? { path, external: true } : undefined))
+  },
+}
+
+/** No mini-program has a TextEncoder or a TextDecoder (js/host-utf8.js). @type {import('esbuild').Plugin} */
+export const withoutHostUtf8 = {
+  name: 'without the UTF-8 of the host',
+  setup(bundler) {
+    const contents = 'export const hostEncode = () => -1; export const hostDecode = () => null'
+    bundler.onLoad({ filter: /[\\/]js[\\/]host-utf8\.js$/ }, () => ({ contents, loader: 'js' }))
   },
 }
 

@@ -2,25 +2,23 @@
 // by those, which long texts take. Strings are generated from a seed, so that a failure comes again.
 
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { build } from 'esbuild'
 import * as withHost from '../../js/utf8.js'
+import { withoutHostUtf8 } from '../../scripts/bundle.mjs'
+import { root } from '../../scripts/tools.mjs'
 import { Host, hex, packet, string } from './host.mjs'
 
 const encoder = new TextEncoder()
 // A byte order mark is a character like any other [MQTT-1.5.4-3].
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The same file once more, which finds no codec of the host's when it first looks. */
+/** As mini-programs get it: our own lines alone. */
 async function withoutHost() {
-  const hidden = ['TextEncoder', 'TextDecoder'].map((name) => [name, globalThis[name]])
-  try {
-    for (const [name] of hidden) delete globalThis[name]
-    const alone = await import('../../js/utf8.js?alone')
-    alone.decodeUtf8(new Uint8Array(1000), 0, 1000)
-    return alone
-  } finally {
-    for (const [name, value] of hidden) globalThis[name] = value
-  }
+  const options = { entryPoints: [join(root, 'js/utf8.js')], bundle: true, write: false, format: 'esm', plugins: [withoutHostUtf8] }
+  const { outputFiles } = await build(options)
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`)
 }
 
 const alone = await withoutHost()
