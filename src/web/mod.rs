@@ -64,6 +64,7 @@ mod shared;
 mod store;
 mod subscribing;
 mod subscription;
+mod table;
 mod telling;
 mod timer;
 mod told;

@@ -51,13 +51,13 @@ impl Shared {
             }
             Told::Message(arrived) => self.handle_message(arrived),
             Told::Delivered { ticket, reason, properties } => {
-                let answer = self.inner.borrow_mut().publishing.remove(&ticket);
+                let answer = self.inner.borrow_mut().publishing.remove(ticket);
                 let reason = Reason::new(reason, properties);
                 let refused = reason.code() >= 0x80;
                 settle(answer.map(|it| (it, if refused { Err(Error::PublishRefused(reason)) } else { Ok(reason) })));
             }
             Told::Undelivered { ticket, error } => {
-                let answer = self.inner.borrow_mut().publishing.remove(&ticket);
+                let answer = self.inner.borrow_mut().publishing.remove(ticket);
                 settle(answer.map(|it| (it, Err(error.into()))));
             }
             Told::Subscribed(answer) => {
@@ -184,7 +184,7 @@ impl Shared {
                 inner.connected = None;
                 inner.watch.clear();
                 let early = core::mem::take(&mut inner.early).into_iter().map(|(_, answer)| answer);
-                let publishing = core::mem::take(&mut inner.publishing).into_values();
+                let publishing = inner.publishing.drain().map(|(_, answer)| answer);
                 let waiting: Vec<_> = early.chain(publishing).chain(inner.subscribing.handle_ended()).collect();
                 Some((waiting, core::mem::take(&mut inner.waiters), inner.subscribing.all()))
             }
