@@ -55,6 +55,7 @@ mod indexed_db;
 mod link;
 mod lock;
 mod message;
+mod object;
 mod options;
 mod persistence;
 mod platform;

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::given::Given;
+use super::given;
 use super::message::invalid;
+use super::object::Value;
 use super::{Error, Properties, Qos, Store};
 use crate::session;
 use crate::wire::{On, Version};
@@ -64,11 +65,11 @@ impl core::fmt::Debug for Credentials {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[must_use = "a will does nothing before it is given to the options"]
 pub struct Will {
-    topic: String,
-    payload: Vec<u8>,
-    qos: Qos,
-    retain: bool,
-    properties: Properties,
+    pub(super) topic: String,
+    pub(super) payload: Vec<u8>,
+    pub(super) qos: Qos,
+    pub(super) retain: bool,
+    pub(super) properties: Properties,
 }
 
 impl Will {
@@ -176,11 +177,8 @@ impl Options {
     /// # Errors
     /// [`Error::Invalid`] when it is of another shape.
     pub fn from_js(options: wasm_bindgen::JsValue) -> Result<Self, Error> {
-        // By way of JSON, because what reads JavaScript's objects asks for the keys that it knows and sees no others.
-        let mut object: serde_json::Map<_, _> = serde_wasm_bindgen::from_value(options).map_err(invalid)?;
-        object.retain(|_, value| !value.is_null());
-        let given: Given = serde_json::from_value(object.into()).map_err(invalid)?;
-        given.into_options()
+        let given: Value = serde_wasm_bindgen::from_value(options).map_err(invalid)?;
+        given::options(given).map_err(Error::Invalid)
     }
 
     /// One more address, to be tried when those before it fail.

@@ -1,8 +1,9 @@
 //! The properties of MQTT 5 by their names, and their wire encoding. Which of them a packet may carry, and in what range,
 //! is the core's business.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::object::{Value, unknown};
 use crate::wire::{self, On, PropertiesBuf, Property};
 
 /// Properties of a packet (OASIS MQTT 5.0, section 2.2.2.2).
@@ -16,8 +17,8 @@ use crate::wire::{self, On, PropertiesBuf, Property};
 /// let properties = Properties { content_type: Some("text/plain".into()), ..Properties::default() };
 /// # assert_eq!(properties.message_expiry_interval, None);
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Properties {
     /// 1: the payload is UTF-8; 0: bytes. On PUBLISH and the will.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +105,50 @@ pub struct Properties {
 }
 
 impl Properties {
+    /// What an object has by the names of the JavaScript face.
+    pub(super) fn read(given: Value) -> Result<Self, String> {
+        let mut it = Self::default();
+        given.read(&mut |name, value| {
+            match name {
+                "payloadFormatIndicator" => it.payload_format_indicator = Some(value.whole()?),
+                "messageExpiryInterval" => it.message_expiry_interval = Some(value.whole()?),
+                "contentType" => it.content_type = Some(value.text()?),
+                "responseTopic" => it.response_topic = Some(value.text()?),
+                "correlationData" => it.correlation_data = Some(value.bytes()?),
+                "subscriptionIdentifiers" => {
+                    it.subscription_identifiers =
+                        value.list()?.into_iter().map(Value::whole).collect::<Result<_, _>>()?
+                }
+                "sessionExpiryInterval" => it.session_expiry_interval = Some(value.whole()?),
+                "assignedClientIdentifier" => it.assigned_client_identifier = Some(value.text()?),
+                "serverKeepAlive" => it.server_keep_alive = Some(value.whole()?),
+                "authenticationMethod" => it.authentication_method = Some(value.text()?),
+                "authenticationData" => it.authentication_data = Some(value.bytes()?),
+                "requestProblemInformation" => it.request_problem_information = Some(value.flag()?),
+                "willDelayInterval" => it.will_delay_interval = Some(value.whole()?),
+                "requestResponseInformation" => it.request_response_information = Some(value.flag()?),
+                "responseInformation" => it.response_information = Some(value.text()?),
+                "serverReference" => it.server_reference = Some(value.text()?),
+                "reasonString" => it.reason_string = Some(value.text()?),
+                "receiveMaximum" => it.receive_maximum = Some(value.whole()?),
+                "topicAliasMaximum" => it.topic_alias_maximum = Some(value.whole()?),
+                "topicAlias" => it.topic_alias = Some(value.whole()?),
+                "maximumQoS" => it.maximum_qos = Some(value.whole()?),
+                "retainAvailable" => it.retain_available = Some(value.flag()?),
+                "userProperties" => {
+                    it.user_properties = value.list()?.into_iter().map(pair).collect::<Result<_, _>>()?
+                }
+                "maximumPacketSize" => it.maximum_packet_size = Some(value.whole()?),
+                "wildcardSubscriptionAvailable" => it.wildcard_subscription_available = Some(value.flag()?),
+                "subscriptionIdentifierAvailable" => it.subscription_identifier_available = Some(value.flag()?),
+                "sharedSubscriptionAvailable" => it.shared_subscription_available = Some(value.flag()?),
+                _ => return unknown(),
+            }
+            Ok(())
+        })?;
+        Ok(it)
+    }
+
     /// The section in wire encoding, if it may stand on this packet.
     pub(super) fn encode(&self, on: On) -> Result<Vec<u8>, crate::Error> {
         use Property::*;
@@ -142,6 +187,20 @@ impl Properties {
         put(self.shared_subscription_available.map(SharedSubscriptionAvailable))?;
         out.as_properties(on).map_err(|_| crate::Error::Property)?;
         Ok(out.as_bytes().to_vec())
+    }
+}
+
+/// A name and a value.
+fn pair(given: Value) -> Result<(String, String), String> {
+    match <[Value; 2]>::try_from(given.list()?) {
+        Ok([name, value]) => Ok((name.text()?, value.text()?)),
+        Err(_) => Err("a name and a value are needed".into()),
+    }
+}
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::read(Value::deserialize(from)?).map_err(de::Error::custom)
     }
 }
 
@@ -224,5 +283,42 @@ mod tests {
         let section = Section::new(wire::Properties::decode(&section, On::Publish).unwrap(), On::Publish);
         assert_eq!(section.decode(), properties);
         assert_eq!(properties.encode(On::Connect), Err(crate::Error::Property));
+    }
+
+    #[test]
+    fn every_property_is_read_by_the_name_that_it_is_written_with() {
+        let text = || Some(String::from("x"));
+        let properties = Properties {
+            payload_format_indicator: Some(1),
+            message_expiry_interval: Some(2),
+            content_type: text(),
+            response_topic: text(),
+            correlation_data: Some(vec![0, 255]),
+            subscription_identifiers: vec![1, 2],
+            session_expiry_interval: Some(u32::MAX),
+            assigned_client_identifier: text(),
+            server_keep_alive: Some(u16::MAX),
+            authentication_method: text(),
+            authentication_data: Some(vec![1]),
+            request_problem_information: Some(false),
+            will_delay_interval: Some(3),
+            request_response_information: Some(true),
+            response_information: text(),
+            server_reference: text(),
+            reason_string: text(),
+            receive_maximum: Some(4),
+            topic_alias_maximum: Some(5),
+            topic_alias: Some(6),
+            maximum_qos: Some(1),
+            retain_available: Some(true),
+            user_properties: vec![("a".into(), "b".into()), ("a".into(), "".into())],
+            maximum_packet_size: Some(7),
+            wildcard_subscription_available: Some(true),
+            subscription_identifier_available: Some(false),
+            shared_subscription_available: Some(true),
+        };
+        let written = serde_json::to_string(&properties).unwrap();
+        assert_eq!(serde_json::from_str::<Properties>(&written).unwrap(), properties);
+        assert!(serde_json::from_str::<Properties>(r#"{"contenttype":"x"}"#).is_err());
     }
 }
