@@ -2,6 +2,8 @@
 //! store's answers. Does what the driver says, in its order: what is to be written first, what is to be sent next, and then
 //! one thing to tell.
 
+use std::any::Any;
+
 use wasm_bindgen_futures::spawn_local;
 
 use super::Error;
@@ -261,6 +263,7 @@ impl Shared {
 }
 
 /// Drops what may be running now in a later turn.
-fn discard<T: 'static>(it: T) {
+fn discard(it: impl Any) {
+    let it: Box<dyn Any> = Box::new(it);
     spawn_local(async move { drop(it) });
 }

@@ -11,7 +11,7 @@ use super::message::invalid;
 use super::object::Value;
 use super::{Error, Properties, Qos, Store};
 use crate::session;
-use crate::wire::{On, Version};
+use crate::wire::{On, Version, id};
 
 pub use crate::session::{Offline, Overflow, Reconnect};
 
@@ -330,15 +330,16 @@ impl Options {
 
     /// The property section of CONNECT.
     pub(super) fn section(&self) -> Result<Vec<u8>, crate::Error> {
+        let mut section = self.properties.encode(On::Connect)?;
         if self.keeps_session()
             && self.versions.contains(&Version::V5)
             && self.properties.session_expiry_interval.is_none()
         {
             // What Clean Session 0 meant before MQTT 5 (section 3.1.2.11.2).
-            let kept = Properties { session_expiry_interval: Some(u32::MAX), ..self.properties.clone() };
-            return kept.encode(On::Connect);
+            section.push(id::SESSION_EXPIRY_INTERVAL);
+            section.extend_from_slice(&u32::MAX.to_be_bytes());
         }
-        self.properties.encode(On::Connect)
+        Ok(section)
     }
 
     /// As the core takes them.

@@ -137,10 +137,9 @@ impl Subscribing {
     /// The connection is lost: what it did not answer is asked of the next one.
     pub(super) fn handle_lost(&mut self) {
         // In the order in which they were asked.
-        let later = core::mem::take(&mut self.waiting);
-        self.waiting.extend(self.asking.drain().map(|(_, asking)| asking));
-        self.waiting.extend(later);
-        self.unwanted.extend(self.leaving.drain().map(|(_, filter)| filter));
+        let mut later = core::mem::replace(&mut self.waiting, self.asking.take());
+        self.waiting.append(&mut later);
+        self.unwanted.append(&mut self.leaving.take());
     }
 
     /// SUBACK.
@@ -198,7 +197,7 @@ impl Subscribing {
     /// No connection will come any more: whoever waits for an answer.
     pub(super) fn handle_ended(&mut self) -> Vec<Sender<Result<Reason, Error>>> {
         self.handle_lost();
-        self.waiting.drain(..).map(|asking| asking.sender).collect()
+        core::mem::take(&mut self.waiting).into_iter().map(|asking| asking.sender).collect()
     }
 }
 

@@ -60,9 +60,9 @@ impl<K: Ord + Copy, V> Table<K, V> {
         self.0.iter_mut().map(|(key, value)| (*key, value))
     }
 
-    /// Takes all of it out.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = (K, V)> + use<K, V> {
-        core::mem::take(&mut self.0).into_iter()
+    /// Takes all values out.
+    pub(super) fn take(&mut self) -> Vec<V> {
+        self.0.drain(..).map(|(_, value)| value).collect()
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!((table.remove(5), table.remove(5)), (Some(50), None));
         *table.get_mut(1).unwrap() += 1;
         assert_eq!(table.iter().collect::<Vec<_>>(), [(1, &11), (3, &31), (7, &70), (9, &90)]);
-        assert_eq!(table.drain().map(|(key, _)| key).collect::<Vec<_>>(), [1, 3, 7, 9]);
+        assert_eq!(table.take(), [11, 31, 70, 90]);
         assert!(table.is_empty());
     }
 }

@@ -183,9 +183,10 @@ impl Shared {
                 inner.state = State::Disconnected;
                 inner.connected = None;
                 inner.watch.clear();
-                let early = core::mem::take(&mut inner.early).into_iter().map(|(_, answer)| answer);
-                let publishing = inner.publishing.drain().map(|(_, answer)| answer);
-                let waiting: Vec<_> = early.chain(publishing).chain(inner.subscribing.handle_ended()).collect();
+                let early = core::mem::take(&mut inner.early);
+                let mut waiting: Vec<_> = early.into_iter().map(|(_, answer)| answer).collect();
+                waiting.append(&mut inner.publishing.take());
+                waiting.append(&mut inner.subscribing.handle_ended());
                 Some((waiting, core::mem::take(&mut inner.waiters), inner.subscribing.all()))
             }
         };
