@@ -25,7 +25,7 @@ pub(super) enum Value {
 type Needed = String;
 
 fn needed<T>(what: &str) -> Result<T, Needed> {
-    Err(format!("{what} is needed"))
+    Err([what, " is needed"].concat())
 }
 
 impl Value {
@@ -34,7 +34,7 @@ impl Value {
         let Self::Object(fields) = self else { return needed("an object") };
         for (name, value) in fields {
             if !matches!(value, Self::Nothing) {
-                take(&name, value).map_err(|why| format!("{name}: {why}"))?;
+                take(&name, value).map_err(|why| [&name, ": ", &why].concat())?;
             }
         }
         Ok(())

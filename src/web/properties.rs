@@ -107,42 +107,56 @@ pub struct Properties {
 impl Properties {
     /// What an object has by the names of the JavaScript face.
     pub(super) fn read(given: Value) -> Result<Self, String> {
+        use Field::*;
         let mut it = Self::default();
         given.read(&mut |name, value| {
-            match name {
-                "payloadFormatIndicator" => it.payload_format_indicator = Some(value.whole()?),
-                "messageExpiryInterval" => it.message_expiry_interval = Some(value.whole()?),
-                "contentType" => it.content_type = Some(value.text()?),
-                "responseTopic" => it.response_topic = Some(value.text()?),
-                "correlationData" => it.correlation_data = Some(value.bytes()?),
-                "subscriptionIdentifiers" => {
-                    it.subscription_identifiers =
-                        value.list()?.into_iter().map(Value::whole).collect::<Result<_, _>>()?
-                }
-                "sessionExpiryInterval" => it.session_expiry_interval = Some(value.whole()?),
-                "assignedClientIdentifier" => it.assigned_client_identifier = Some(value.text()?),
-                "serverKeepAlive" => it.server_keep_alive = Some(value.whole()?),
-                "authenticationMethod" => it.authentication_method = Some(value.text()?),
-                "authenticationData" => it.authentication_data = Some(value.bytes()?),
-                "requestProblemInformation" => it.request_problem_information = Some(value.flag()?),
-                "willDelayInterval" => it.will_delay_interval = Some(value.whole()?),
-                "requestResponseInformation" => it.request_response_information = Some(value.flag()?),
-                "responseInformation" => it.response_information = Some(value.text()?),
-                "serverReference" => it.server_reference = Some(value.text()?),
-                "reasonString" => it.reason_string = Some(value.text()?),
-                "receiveMaximum" => it.receive_maximum = Some(value.whole()?),
-                "topicAliasMaximum" => it.topic_alias_maximum = Some(value.whole()?),
-                "topicAlias" => it.topic_alias = Some(value.whole()?),
-                "maximumQoS" => it.maximum_qos = Some(value.whole()?),
-                "retainAvailable" => it.retain_available = Some(value.flag()?),
-                "userProperties" => {
-                    it.user_properties = value.list()?.into_iter().map(pair).collect::<Result<_, _>>()?
-                }
-                "maximumPacketSize" => it.maximum_packet_size = Some(value.whole()?),
-                "wildcardSubscriptionAvailable" => it.wildcard_subscription_available = Some(value.flag()?),
-                "subscriptionIdentifierAvailable" => it.subscription_identifier_available = Some(value.flag()?),
-                "sharedSubscriptionAvailable" => it.shared_subscription_available = Some(value.flag()?),
+            let field = match name {
+                "payloadFormatIndicator" => Byte(&mut it.payload_format_indicator),
+                "messageExpiryInterval" => Number(&mut it.message_expiry_interval),
+                "contentType" => Text(&mut it.content_type),
+                "responseTopic" => Text(&mut it.response_topic),
+                "correlationData" => Bytes(&mut it.correlation_data),
+                "subscriptionIdentifiers" => Identifiers(&mut it.subscription_identifiers),
+                "sessionExpiryInterval" => Number(&mut it.session_expiry_interval),
+                "assignedClientIdentifier" => Text(&mut it.assigned_client_identifier),
+                "serverKeepAlive" => Word(&mut it.server_keep_alive),
+                "authenticationMethod" => Text(&mut it.authentication_method),
+                "authenticationData" => Bytes(&mut it.authentication_data),
+                "requestProblemInformation" => Flag(&mut it.request_problem_information),
+                "willDelayInterval" => Number(&mut it.will_delay_interval),
+                "requestResponseInformation" => Flag(&mut it.request_response_information),
+                "responseInformation" => Text(&mut it.response_information),
+                "serverReference" => Text(&mut it.server_reference),
+                "reasonString" => Text(&mut it.reason_string),
+                "receiveMaximum" => Word(&mut it.receive_maximum),
+                "topicAliasMaximum" => Word(&mut it.topic_alias_maximum),
+                "topicAlias" => Word(&mut it.topic_alias),
+                "maximumQoS" => Byte(&mut it.maximum_qos),
+                "retainAvailable" => Flag(&mut it.retain_available),
+                "userProperties" => Pairs(&mut it.user_properties),
+                "maximumPacketSize" => Number(&mut it.maximum_packet_size),
+                "wildcardSubscriptionAvailable" => Flag(&mut it.wildcard_subscription_available),
+                "subscriptionIdentifierAvailable" => Flag(&mut it.subscription_identifier_available),
+                "sharedSubscriptionAvailable" => Flag(&mut it.shared_subscription_available),
                 _ => return unknown(),
+            };
+            match field {
+                Byte(field) => *field = Some(value.whole()?),
+                Word(field) => *field = Some(value.whole()?),
+                Number(field) => *field = Some(value.whole()?),
+                Flag(field) => *field = Some(value.flag()?),
+                Text(field) => *field = Some(value.text()?),
+                Bytes(field) => *field = Some(value.bytes()?),
+                Identifiers(field) => {
+                    for identifier in value.list()? {
+                        field.push(identifier.whole()?);
+                    }
+                }
+                Pairs(field) => {
+                    for one in value.list()? {
+                        field.push(pair(one)?);
+                    }
+                }
             }
             Ok(())
         })?;
@@ -188,6 +202,18 @@ impl Properties {
         out.as_properties(on).map_err(|_| crate::Error::Property)?;
         Ok(out.as_bytes().to_vec())
     }
+}
+
+/// Where a value goes, by what it must be.
+enum Field<'a> {
+    Byte(&'a mut Option<u8>),
+    Word(&'a mut Option<u16>),
+    Number(&'a mut Option<u32>),
+    Flag(&'a mut Option<bool>),
+    Text(&'a mut Option<String>),
+    Bytes(&'a mut Option<Vec<u8>>),
+    Identifiers(&'a mut Vec<u32>),
+    Pairs(&'a mut Vec<(String, String)>),
 }
 
 /// A name and a value.
