@@ -31,8 +31,9 @@ impl Shared {
             match happened {
                 // What a socket says that is not the present one any more is stale, but for its end.
                 Happened::Closed(..) if !present => {
-                    let closed: Vec<_> = inner.closing.extract_if(.., |socket| socket.number == number).collect();
-                    discard(closed);
+                    if let Some(at) = inner.closing.iter().position(|socket| socket.number == number) {
+                        discard(inner.closing.remove(at));
+                    }
                 }
                 _ if !present => return,
                 Happened::Opened => inner.driver.handle_open(now()),

@@ -42,6 +42,8 @@ pub(super) struct Subscribing {
     /// By ticket.
     asking: Table<u32, Box<Asking>>,
     /// For a connection.
+    // Boxed as in the table that they come from and go to.
+    #[allow(clippy::vec_box)]
     waiting: Vec<Box<Asking>>,
     /// UNSUBSCRIBEs that are not answered, by ticket; and filters that wait for a connection to be taken back.
     leaving: Table<u32, Box<str>>,
@@ -169,35 +171,51 @@ impl Subscribing {
         codes: &[u8],
     ) -> Vec<(String, u8, Vec<Stream>)> {
         let Ok(filters) = Filters::decode(Version::V5, filters) else { return Vec::new() };
-        let refused = filters.iter().zip(codes).filter(|(_, code)| **code >= 0x80);
+        let mut refused = Vec::new();
+        for ((filter, _), code) in filters.iter().zip(codes).filter(|(_, code)| **code >= 0x80) {
+            let mut streams = Vec::new();
+            let number = self.routes.iter().find(|(_, route)| *route.filter == *filter).map(|(number, _)| number);
+            if let Some(number) = number {
+                driver.unroute(filter, number);
+                if let Some(route) = self.routes.remove(number) {
+                    add_streams(&route, &mut streams);
+                }
+            }
+            refused.push((filter.to_owned(), *code, streams));
+        }
         refused
-            .map(|((filter, _), code)| {
-                let route = self.routes.iter().find(|(_, route)| *route.filter == *filter).map(|(number, _)| number);
-                let route = route.and_then(|number| {
-                    driver.unroute(filter, number);
-                    self.routes.remove(number)
-                });
-                let streams = route.into_iter().flat_map(|route| route.streams).map(|(_, stream)| stream);
-                (filter.to_owned(), *code, streams.collect())
-            })
-            .collect()
     }
 
     /// The streams that want a message.
     pub(super) fn streams(&self, routes: &[u32]) -> Vec<Stream> {
-        let routes = routes.iter().filter_map(|route| self.routes.get(*route));
-        routes.flat_map(|route| &route.streams).map(|(_, stream)| stream.clone()).collect()
+        let mut streams = Vec::new();
+        for route in routes {
+            if let Some(route) = self.routes.get(*route) {
+                add_streams(route, &mut streams);
+            }
+        }
+        streams
     }
 
     /// Every stream.
     pub(super) fn all(&self) -> Vec<Stream> {
-        self.routes.iter().flat_map(|(_, route)| &route.streams).map(|(_, stream)| stream.clone()).collect()
+        let mut streams = Vec::new();
+        for (_, route) in self.routes.iter() {
+            add_streams(route, &mut streams);
+        }
+        streams
     }
 
     /// No connection will come any more: whoever waits for an answer.
     pub(super) fn handle_ended(&mut self) -> Vec<Sender<Result<Reason, Error>>> {
         self.handle_lost();
         core::mem::take(&mut self.waiting).into_iter().map(|asking| asking.sender).collect()
+    }
+}
+
+fn add_streams(route: &Route, to: &mut Vec<Stream>) {
+    for (_, stream) in &route.streams {
+        to.push(stream.clone());
     }
 }
 

@@ -62,7 +62,7 @@ impl<K: Ord + Copy, V> Table<K, V> {
 
     /// Takes all values out.
     pub(super) fn take(&mut self) -> Vec<V> {
-        self.0.drain(..).map(|(_, value)| value).collect()
+        core::mem::take(&mut self.0).into_iter().map(|(_, value)| value).collect()
     }
 }
 
