@@ -49,11 +49,12 @@ impl Addresses {
 
     /// A whole address, or a host with or without a port in the place of the present one.
     fn resolve(&self, one: &str) -> String {
-        let Some((scheme, rest)) = self.last.split_once("://").filter(|_| !one.contains("://")) else {
+        let (scheme, rest) = split_scheme(&self.last);
+        if scheme.is_empty() || !split_scheme(one).0.is_empty() {
             return one.into();
-        };
-        let path = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or_default();
-        format!("{scheme}://{one}{path}")
+        }
+        let (_, path) = split(rest, end_of(rest, b"/?#"));
+        [scheme, one, path].concat()
     }
 
     /// Another attempt follows.
@@ -68,11 +69,32 @@ impl Addresses {
 
 /// Names a session in a store: whose, and where; without credentials and queries, which change.
 pub(super) fn session_name(client_id: &str, url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let host = rest.find('/').unwrap_or(rest.len());
-    let from = rest.get(..host).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
-    format!("{client_id}@{scheme}://{}", rest.get(from..).unwrap_or_default())
+    let (url, _) = split(url, end_of(url, b"?#"));
+    let (scheme, rest) = split_scheme(url);
+    let (authority, path) = split(rest, end_of(rest, b"/"));
+    let from = authority.bytes().rposition(|byte| byte == b'@').map_or(0, |at| at + 1);
+    let (_, host) = split(authority, from);
+    [client_id, "@", if scheme.is_empty() { SEPARATOR } else { scheme }, host, path].concat()
+}
+
+// By bytes, because all that is looked for is ASCII, and searching for text in text takes many times the code.
+
+/// Between scheme and host.
+const SEPARATOR: &str = "://";
+
+/// The scheme with what separates it, if there is one, and the rest.
+fn split_scheme(url: &str) -> (&str, &str) {
+    let at = url.as_bytes().windows(SEPARATOR.len()).position(|here| here == SEPARATOR.as_bytes());
+    split(url, at.map_or(0, |at| at + SEPARATOR.len()))
+}
+
+/// Where the first of these characters stands, or the end.
+fn end_of(text: &str, stops: &[u8]) -> usize {
+    text.bytes().position(|byte| stops.contains(&byte)).unwrap_or(text.len())
+}
+
+fn split(text: &str, at: usize) -> (&str, &str) {
+    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 #[cfg(test)]
@@ -119,6 +141,7 @@ mod tests {
             ("wss://user:pw@host:1/mqtt?token=x", "me@wss://host:1/mqtt"),
             ("ws://host/a@b#c", "me@ws://host/a@b"),
             ("ws://host", "me@ws://host"),
+            ("host/x", "me@://host/x"),
         ] {
             assert_eq!(session_name("me", url), name);
         }

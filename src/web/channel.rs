@@ -51,10 +51,9 @@ impl<T> Queue<T> {
 
     /// Takes out what does not stay.
     pub(super) fn retain(&self, stays: impl FnMut(&T) -> bool) {
-        let items = core::mem::take(&mut self.0.borrow_mut().items);
-        let (stay, gone): (VecDeque<T>, VecDeque<T>) = items.into_iter().partition(stays);
-        self.0.borrow_mut().items = stay;
-        drop(gone);
+        let mut items = core::mem::take(&mut self.0.borrow_mut().items);
+        items.retain(stays);
+        self.0.borrow_mut().items = items;
     }
 
     pub(super) fn poll(&self, context: &mut Context<'_>) -> Poll<Option<T>> {

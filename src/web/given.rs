@@ -1,194 +1,144 @@
-//! Options as a JavaScript object has them: by the names and units of the JavaScript face.
+//! Options as a JavaScript object has them: by the names and units of the JavaScript face. A key that is not known is
+//! refused, for it is one that was meant to do something.
 
-use std::time::Duration;
+use super::object::{Value, unknown};
+use super::{Options, Overflow, Properties, Qos, Reconnect, Version, Will};
+use crate::session::Offline;
 
-use serde::{Deserialize, Deserializer};
-
-use super::{Credentials, Error, Offline, Options, Overflow, Properties, Qos, Reconnect, Version, Will};
-
-/// What may be off (false), on (true), or on in some way.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Switch<T> {
-    Plain(bool),
-    With(T),
+/// The options that an object asks for, or what is wrong with it.
+pub(super) fn options(given: Value) -> Result<Options, String> {
+    let mut options = Options::new("");
+    let mut urls = Vec::new();
+    let mut will = None;
+    given.read(&mut |name, value| {
+        match name {
+            "url" => urls.insert(0, value.text()?),
+            "uris" => {
+                for url in value.list()? {
+                    urls.push(url.text()?);
+                }
+            }
+            "clientId" => options.client_id = value.text()?,
+            "userName" => options.credentials.user_name = Some(value.text()?),
+            "password" => options.credentials.password = Some(value.bytes()?),
+            "will" => will = Some(last_will(value)?),
+            "keepAliveInterval" => options.keep_alive = value.seconds()?,
+            "timeout" => options.timeout = value.seconds()?,
+            "cleanStart" => options.clean_start = Some(value.flag()?),
+            "mqttVersion" => options.versions = vec![version(value)?],
+            "properties" => options.properties = Properties::read(value)?,
+            "autoAck" => options.auto_ack = value.flag()?,
+            "batch" => options.batch = value.flag()?,
+            "maxInflight" => options.max_in_flight = value.whole()?,
+            "followServerReference" => options.follow_server_reference = value.flag()?,
+            "reconnect" => options.reconnect = switch(value, reconnect)?,
+            "offline" => options.offline = switch(value, offline)?,
+            _ => return unknown(),
+        }
+        Ok(())
+    })?;
+    if urls.is_empty() {
+        return Err("a url is needed".into());
+    }
+    options.urls = urls;
+    options.will = will;
+    Ok(options)
 }
 
-impl<T: Default> Switch<T> {
-    fn into_option(self) -> Option<T> {
-        match self {
-            Self::Plain(on) => on.then(T::default),
-            Self::With(it) => Some(it),
-        }
+/// What may be off (false), on (true), or on in some way.
+fn switch<T: Default>(value: Value, read: fn(Value) -> Result<T, String>) -> Result<Option<T>, String> {
+    match value {
+        Value::Flag(on) => Ok(on.then(T::default)),
+        it => read(it).map(Some),
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub(super) struct Given {
-    url: Option<String>,
-    uris: Vec<String>,
-    client_id: String,
-    user_name: Option<String>,
-    password: Option<String>,
-    will: Option<GivenWill>,
-    #[serde(deserialize_with = "seconds")]
-    keep_alive_interval: Option<Duration>,
-    #[serde(deserialize_with = "seconds")]
-    timeout: Option<Duration>,
-    clean_start: Option<bool>,
-    mqtt_version: Option<u8>,
-    properties: Properties,
-    auto_ack: Option<bool>,
-    batch: Option<bool>,
-    max_inflight: Option<u16>,
-    follow_server_reference: bool,
-    reconnect: Option<Switch<GivenReconnect>>,
-    offline: Option<Switch<GivenOffline>>,
+fn version(value: Value) -> Result<Version, String> {
+    Ok(match value.whole::<u8>()? {
+        3 => Version::V3_1,
+        4 => Version::V3_1_1,
+        5 => Version::V5,
+        _ => return Err("3, 4 or 5 is needed".into()),
+    })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct GivenWill {
-    topic: String,
-    payload: String,
-    #[serde(default)]
-    qos: u8,
-    #[serde(default)]
-    retained: bool,
-    #[serde(default)]
-    properties: Properties,
+fn qos(value: Value) -> Result<Qos, String> {
+    Ok(match value.whole::<u8>()? {
+        0 => Qos::AtMostOnce,
+        1 => Qos::AtLeastOnce,
+        2 => Qos::ExactlyOnce,
+        _ => return Err("0, 1 or 2 is needed".into()),
+    })
+}
+
+fn last_will(given: Value) -> Result<Will, String> {
+    let (mut topic, mut payload) = (None, None);
+    let mut will = Will::new("", "");
+    given.read(&mut |name, value| {
+        match name {
+            "topic" => topic = Some(value.text()?),
+            "payload" => payload = Some(value.bytes()?),
+            "qos" => will.qos = qos(value)?,
+            "retained" => will.retain = value.flag()?,
+            "properties" => will.properties = Properties::read(value)?,
+            _ => return unknown(),
+        }
+        Ok(())
+    })?;
+    let (Some(topic), Some(payload)) = (topic, payload) else { return Err("topic and payload are needed".into()) };
+    Ok(Will { topic, payload, ..will })
 }
 
 /// Times in seconds; jitter from 0 to 1.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct GivenReconnect {
-    #[serde(deserialize_with = "seconds")]
-    min_delay: Option<Duration>,
-    #[serde(deserialize_with = "seconds")]
-    max_delay: Option<Duration>,
-    jitter: Option<f64>,
-    max_attempts: u32,
-    give_up_on: Option<Vec<u8>>,
-    initial: bool,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct GivenOffline {
-    max_messages: Option<u32>,
-    max_bytes: Option<u32>,
-    #[serde(deserialize_with = "seconds")]
-    max_age: Option<Duration>,
-    overflow: GivenOverflow,
-    qos0: bool,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-enum GivenOverflow {
-    #[default]
-    Reject,
-    DropOldest,
-    DropNewest,
-}
-
-fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    let Some(seconds) = Option::<f64>::deserialize(from)? else { return Ok(None) };
-    Duration::try_from_secs_f64(seconds).map(Some).map_err(serde::de::Error::custom)
-}
-
-fn invalid(what: &str) -> Error {
-    Error::Invalid(what.into())
-}
-
-impl Given {
-    pub(super) fn into_options(self) -> Result<Options, Error> {
-        let mut urls = self.url.into_iter().chain(self.uris);
-        let mut options = Options::new(urls.next().ok_or_else(|| invalid("a url is needed"))?);
-        options.urls.extend(urls);
-        options.client_id = self.client_id;
-        options.credentials =
-            Credentials { url: None, user_name: self.user_name, password: self.password.map(String::into_bytes) };
-        options.will = self.will.map(GivenWill::into_will).transpose()?;
-        options.keep_alive = self.keep_alive_interval.unwrap_or(options.keep_alive);
-        options.timeout = self.timeout.unwrap_or(options.timeout);
-        options.clean_start = self.clean_start;
-        if let Some(version) = self.mqtt_version {
-            options.versions = vec![match version {
-                3 => Version::V3_1,
-                4 => Version::V3_1_1,
-                5 => Version::V5,
-                _ => return Err(invalid("mqttVersion is 3, 4 or 5")),
-            }];
+fn reconnect(given: Value) -> Result<Reconnect, String> {
+    let mut it = Reconnect::default();
+    given.read(&mut |name, value| {
+        match name {
+            "minDelay" => it.min_delay = value.seconds()?,
+            "maxDelay" => it.max_delay = value.seconds()?,
+            "jitter" => it.jitter = (value.number()?.clamp(0.0, 1.0) * 100.0) as u8,
+            "maxAttempts" => it.max_attempts = value.whole()?,
+            "giveUpOn" => it.give_up_on = value.bytes()?,
+            "initial" => it.initial = value.flag()?,
+            _ => return unknown(),
         }
-        options.properties = self.properties;
-        options.auto_ack = self.auto_ack.unwrap_or(true);
-        options.batch = self.batch.unwrap_or(true);
-        options.max_in_flight = self.max_inflight.unwrap_or(u16::MAX);
-        options.follow_server_reference = self.follow_server_reference;
-        if let Some(reconnect) = self.reconnect {
-            options.reconnect = reconnect.into_option().map(GivenReconnect::into_policy);
-        }
-        if let Some(offline) = self.offline {
-            options.offline = offline.into_option().map(GivenOffline::into_limits);
-        }
-        Ok(options)
-    }
+        Ok(())
+    })?;
+    it.max_delay = it.max_delay.max(it.min_delay);
+    Ok(it)
 }
 
-impl GivenWill {
-    fn into_will(self) -> Result<Will, Error> {
-        let qos = match self.qos {
-            0 => Qos::AtMostOnce,
-            1 => Qos::AtLeastOnce,
-            2 => Qos::ExactlyOnce,
-            _ => return Err(invalid("a qos is 0, 1 or 2")),
-        };
-        Ok(Will::new(self.topic, self.payload).qos(qos).retain(self.retained).properties(self.properties))
-    }
-}
-
-impl GivenReconnect {
-    fn into_policy(self) -> Reconnect {
-        let usual = Reconnect::default();
-        let min_delay = self.min_delay.unwrap_or(usual.min_delay);
-        Reconnect {
-            min_delay,
-            max_delay: self.max_delay.unwrap_or(usual.max_delay).max(min_delay),
-            jitter: self.jitter.map_or(usual.jitter, |jitter| (jitter.clamp(0.0, 1.0) * 100.0) as u8),
-            max_attempts: self.max_attempts,
-            initial: self.initial,
-            give_up_on: self.give_up_on.unwrap_or(usual.give_up_on),
+fn offline(given: Value) -> Result<Offline, String> {
+    let mut it = Offline::default();
+    given.read(&mut |name, value| {
+        match name {
+            "maxMessages" => it.max_messages = value.whole()?,
+            "maxBytes" => it.max_bytes = value.whole()?,
+            "maxAge" => it.max_age = value.seconds()?,
+            "overflow" => {
+                it.overflow = match &*value.text()? {
+                    "reject" => Overflow::Reject,
+                    "drop-oldest" => Overflow::DropOldest,
+                    "drop-newest" => Overflow::DropNewest,
+                    _ => return Err("reject, drop-oldest or drop-newest is needed".into()),
+                }
+            }
+            "qos0" => it.qos0 = value.flag()?,
+            _ => return unknown(),
         }
-    }
-}
-
-impl GivenOffline {
-    fn into_limits(self) -> Offline {
-        let usual = Offline::default();
-        Offline {
-            max_messages: self.max_messages.unwrap_or(usual.max_messages),
-            max_bytes: self.max_bytes.unwrap_or(usual.max_bytes),
-            max_age: self.max_age.unwrap_or(usual.max_age),
-            overflow: match self.overflow {
-                GivenOverflow::Reject => Overflow::Reject,
-                GivenOverflow::DropOldest => Overflow::DropOldest,
-                GivenOverflow::DropNewest => Overflow::DropNewest,
-            },
-            qos0: self.qos0,
-        }
-    }
+        Ok(())
+    })?;
+    Ok(it)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn options(json: &str) -> Result<Options, String> {
-        let given: Given = serde_json::from_str(json).map_err(|error| error.to_string())?;
-        given.into_options().map_err(|error| error.to_string())
+        super::options(serde_json::from_str(json).map_err(|error| error.to_string())?)
     }
 
     #[test]
@@ -216,9 +166,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_refused() {
-        for json in [r#"{"url":"ws://a/","clientID":"x"}"#, r#"{}"#, r#"{"url":"ws://a/","mqttVersion":6}"#] {
-            assert!(options(json).is_err(), "{json}");
+    fn what_is_null_is_not_there() {
+        let null = r#"{"url":"ws://a/","timeout":null,"will":null,"reconnect":null,"properties":{"contentType":null}}"#;
+        let built = options(null).unwrap().build(0).unwrap();
+        assert_eq!((built.will.is_none(), built.reconnect), (true, Some(Reconnect::default())));
+    }
+
+    #[test]
+    fn what_is_not_known_or_of_another_shape_is_refused_by_its_name() {
+        for (json, why) in [
+            (r#"{}"#, "a url is needed"),
+            (r#"{"url":"ws://a/","clientID":"x"}"#, "clientID: there is no such key"),
+            (r#"{"url":"ws://a/","mqttVersion":6}"#, "mqttVersion: 3, 4 or 5 is needed"),
+            (r#"{"url":"ws://a/","timeout":-1}"#, "timeout: a number of seconds is needed"),
+            (r#"{"url":"ws://a/","will":{"topic":"t"}}"#, "will: topic and payload are needed"),
+            (
+                r#"{"url":"ws://a/","properties":{"receiveMaximum":65536}}"#,
+                "properties: receiveMaximum: a whole number in range is needed",
+            ),
+        ] {
+            assert_eq!(options(json).err().as_deref(), Some(why), "{json}");
         }
     }
 }

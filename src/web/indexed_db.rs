@@ -24,7 +24,7 @@ pub struct IndexedDbStore;
 
 impl Store for IndexedDbStore {
     fn open(&self, name: &str) -> StoreFuture<Opened> {
-        let name = format!("{PREFIX}{name}");
+        let name = [PREFIX, name].concat();
         Box::pin(async move {
             let lock = lock(&name).await?;
             let database = open(&name).await?;
@@ -161,7 +161,9 @@ fn failed(thrown: JsValue) -> Error {
 /// As the JavaScript face has them: a letter and a number.
 fn encode_key(key: Key) -> String {
     let (letter, number) = key.to_parts();
-    format!("{}{number}", char::from(letter))
+    let mut text = String::from(char::from(letter));
+    text.push_str(&number.to_string());
+    text
 }
 
 fn decode_key(key: &str) -> Option<Key> {

@@ -2,6 +2,8 @@
 //! store's answers. Does what the driver says, in its order: what is to be written first, what is to be sent next, and then
 //! one thing to tell.
 
+use std::any::Any;
+
 use wasm_bindgen_futures::spawn_local;
 
 use super::Error;
@@ -29,8 +31,9 @@ impl Shared {
             match happened {
                 // What a socket says that is not the present one any more is stale, but for its end.
                 Happened::Closed(..) if !present => {
-                    let closed: Vec<_> = inner.closing.extract_if(.., |socket| socket.number == number).collect();
-                    discard(closed);
+                    if let Some(at) = inner.closing.iter().position(|socket| socket.number == number) {
+                        discard(inner.closing.remove(at));
+                    }
                 }
                 _ if !present => return,
                 Happened::Opened => inner.driver.handle_open(now()),
@@ -261,6 +264,7 @@ impl Shared {
 }
 
 /// Drops what may be running now in a later turn.
-fn discard<T: 'static>(it: T) {
+fn discard(it: impl Any) {
+    let it: Box<dyn Any> = Box::new(it);
     spawn_local(async move { drop(it) });
 }

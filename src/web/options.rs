@@ -6,11 +6,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::given::Given;
+use super::given;
 use super::message::invalid;
+use super::object::Value;
 use super::{Error, Properties, Qos, Store};
 use crate::session;
-use crate::wire::{On, Version};
+use crate::wire::{On, Version, id};
 
 pub use crate::session::{Offline, Overflow, Reconnect};
 
@@ -64,11 +65,11 @@ impl core::fmt::Debug for Credentials {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[must_use = "a will does nothing before it is given to the options"]
 pub struct Will {
-    topic: String,
-    payload: Vec<u8>,
-    qos: Qos,
-    retain: bool,
-    properties: Properties,
+    pub(super) topic: String,
+    pub(super) payload: Vec<u8>,
+    pub(super) qos: Qos,
+    pub(super) retain: bool,
+    pub(super) properties: Properties,
 }
 
 impl Will {
@@ -176,11 +177,8 @@ impl Options {
     /// # Errors
     /// [`Error::Invalid`] when it is of another shape.
     pub fn from_js(options: wasm_bindgen::JsValue) -> Result<Self, Error> {
-        // By way of JSON, because what reads JavaScript's objects asks for the keys that it knows and sees no others.
-        let mut object: serde_json::Map<_, _> = serde_wasm_bindgen::from_value(options).map_err(invalid)?;
-        object.retain(|_, value| !value.is_null());
-        let given: Given = serde_json::from_value(object.into()).map_err(invalid)?;
-        given.into_options()
+        let given: Value = serde_wasm_bindgen::from_value(options).map_err(invalid)?;
+        given::options(given).map_err(Error::Invalid)
     }
 
     /// One more address, to be tried when those before it fail.
@@ -332,15 +330,16 @@ impl Options {
 
     /// The property section of CONNECT.
     pub(super) fn section(&self) -> Result<Vec<u8>, crate::Error> {
+        let mut section = self.properties.encode(On::Connect)?;
         if self.keeps_session()
             && self.versions.contains(&Version::V5)
             && self.properties.session_expiry_interval.is_none()
         {
             // What Clean Session 0 meant before MQTT 5 (section 3.1.2.11.2).
-            let kept = Properties { session_expiry_interval: Some(u32::MAX), ..self.properties.clone() };
-            return kept.encode(On::Connect);
+            section.push(id::SESSION_EXPIRY_INTERVAL);
+            section.extend_from_slice(&u32::MAX.to_be_bytes());
         }
-        self.properties.encode(On::Connect)
+        Ok(section)
     }
 
     /// As the core takes them.

@@ -1,9 +1,9 @@
 //! Between what the session wants kept and the store that keeps it: which changes go into the next transaction, what must
 //! wait for it, and what may still be asked of a store that fails. Opens nothing, waits for nothing: time is an argument.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::table::Table;
 use crate::session::{Change, Key};
 use crate::time::Instant;
 
@@ -25,7 +25,7 @@ enum Asked {
 #[derive(Debug, Default)]
 struct Changes {
     clear: bool,
-    records: BTreeMap<Key, Option<Vec<u8>>>,
+    records: Table<Key, Option<Vec<u8>>>,
 }
 
 impl Changes {
@@ -35,8 +35,8 @@ impl Changes {
                 self.clear = true;
                 self.records.clear();
             }
-            Change::Delete(key) => drop(self.records.insert(key, None)),
-            Change::Put(key, record) => drop(self.records.insert(key, Some(record))),
+            Change::Delete(key) => self.records.insert(key, None),
+            Change::Put(key, record) => self.records.insert(key, Some(record)),
         }
     }
 
@@ -46,17 +46,20 @@ impl Changes {
 
     fn to_list(&self) -> Vec<Change> {
         let clear = self.clear.then_some(Change::Clear);
-        let one = |(key, record): (&Key, &Option<Vec<u8>>)| match record {
-            Some(record) => Change::Put(*key, record.clone()),
-            None => Change::Delete(*key),
+        let one = |(key, record): (Key, &Option<Vec<u8>>)| match record {
+            Some(record) => Change::Put(key, record.clone()),
+            None => Change::Delete(key),
         };
         clear.into_iter().chain(self.records.iter().map(one)).collect()
     }
 
     /// What remains when nothing is put any more.
-    fn to_deletions(&self, keys: &BTreeSet<Key>) -> Self {
-        let gone = |key: &&Key| keys.contains(key);
-        Self { clear: self.clear, records: self.records.keys().filter(gone).map(|key| (*key, None)).collect() }
+    fn to_deletions(&self, keys: &Table<Key, ()>) -> Self {
+        let mut deletions = Self { clear: self.clear, ..Self::default() };
+        for (key, _) in self.records.iter().filter(|(key, _)| keys.contains(*key)) {
+            deletions.push(Change::Delete(key));
+        }
+        deletions
     }
 }
 
@@ -75,7 +78,7 @@ struct Group {
 pub struct Persistence {
     asked: Asked,
     /// What may be in the store.
-    keys: BTreeSet<Key>,
+    keys: Table<Key, ()>,
     waiting: Changes,
     group: Option<Group>,
     /// Counts transactions: those that were begun, and those that are over.
@@ -88,7 +91,7 @@ pub struct Persistence {
 impl Persistence {
     /// This record is in the store.
     pub(super) fn handle_loaded(&mut self, key: Key) {
-        self.keys.insert(key);
+        self.keys.insert(key, ());
     }
 
     pub(super) fn write(&mut self, change: Change) {
@@ -149,11 +152,11 @@ impl Persistence {
             if group.changes.clear {
                 self.keys.clear();
             }
-            for (key, record) in group.changes.records {
+            for (key, record) in group.changes.records.iter() {
                 match record {
-                    Some(_) => self.keys.insert(key),
-                    None => self.keys.remove(&key),
-                };
+                    Some(_) => self.keys.insert(key, ()),
+                    None => _ = self.keys.remove(key),
+                }
             }
             self.done = self.begun;
             return false;
@@ -161,7 +164,9 @@ impl Persistence {
         let first = self.asked == Asked::Everything;
         self.asked = if first { Asked::Deletions } else { Asked::Nothing };
         // Nobody knows how much of it was done.
-        self.keys.extend(group.changes.records.keys());
+        for (key, _) in group.changes.records.iter() {
+            self.keys.insert(key, ());
+        }
         self.begin(group.changes);
         first
     }

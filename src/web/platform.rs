@@ -55,8 +55,13 @@ pub(super) struct Listener {
 impl Listener {
     /// Where the target is none, there is nothing to hear.
     pub(super) fn new(target: &JsValue, name: &'static str, run: impl FnMut(Event) + 'static) -> Option<Self> {
+        Self::add(target, name, Box::new(run))
+    }
+
+    /// One for all that is run: each kind of it would be compiled again.
+    fn add(target: &JsValue, name: &'static str, run: Box<dyn FnMut(Event)>) -> Option<Self> {
         let target: EventTarget = target.clone().dyn_into().ok()?;
-        let run = Closure::<dyn FnMut(Event)>::new(run);
+        let run = Closure::wrap(run);
         target.add_event_listener_with_callback(name, run.as_ref().unchecked_ref()).ok()?;
         Some(Self { target, name, run })
     }

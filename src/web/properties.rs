@@ -1,8 +1,9 @@
 //! The properties of MQTT 5 by their names, and their wire encoding. Which of them a packet may carry, and in what range,
 //! is the core's business.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::object::{Value, unknown};
 use crate::wire::{self, On, PropertiesBuf, Property};
 
 /// Properties of a packet (OASIS MQTT 5.0, section 2.2.2.2).
@@ -16,8 +17,8 @@ use crate::wire::{self, On, PropertiesBuf, Property};
 /// let properties = Properties { content_type: Some("text/plain".into()), ..Properties::default() };
 /// # assert_eq!(properties.message_expiry_interval, None);
 /// ```
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Properties {
     /// 1: the payload is UTF-8; 0: bytes. On PUBLISH and the will.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +105,64 @@ pub struct Properties {
 }
 
 impl Properties {
+    /// What an object has by the names of the JavaScript face.
+    pub(super) fn read(given: Value) -> Result<Self, String> {
+        use Field::*;
+        let mut it = Self::default();
+        given.read(&mut |name, value| {
+            let field = match name {
+                "payloadFormatIndicator" => Byte(&mut it.payload_format_indicator),
+                "messageExpiryInterval" => Number(&mut it.message_expiry_interval),
+                "contentType" => Text(&mut it.content_type),
+                "responseTopic" => Text(&mut it.response_topic),
+                "correlationData" => Bytes(&mut it.correlation_data),
+                "subscriptionIdentifiers" => Identifiers(&mut it.subscription_identifiers),
+                "sessionExpiryInterval" => Number(&mut it.session_expiry_interval),
+                "assignedClientIdentifier" => Text(&mut it.assigned_client_identifier),
+                "serverKeepAlive" => Word(&mut it.server_keep_alive),
+                "authenticationMethod" => Text(&mut it.authentication_method),
+                "authenticationData" => Bytes(&mut it.authentication_data),
+                "requestProblemInformation" => Flag(&mut it.request_problem_information),
+                "willDelayInterval" => Number(&mut it.will_delay_interval),
+                "requestResponseInformation" => Flag(&mut it.request_response_information),
+                "responseInformation" => Text(&mut it.response_information),
+                "serverReference" => Text(&mut it.server_reference),
+                "reasonString" => Text(&mut it.reason_string),
+                "receiveMaximum" => Word(&mut it.receive_maximum),
+                "topicAliasMaximum" => Word(&mut it.topic_alias_maximum),
+                "topicAlias" => Word(&mut it.topic_alias),
+                "maximumQoS" => Byte(&mut it.maximum_qos),
+                "retainAvailable" => Flag(&mut it.retain_available),
+                "userProperties" => Pairs(&mut it.user_properties),
+                "maximumPacketSize" => Number(&mut it.maximum_packet_size),
+                "wildcardSubscriptionAvailable" => Flag(&mut it.wildcard_subscription_available),
+                "subscriptionIdentifierAvailable" => Flag(&mut it.subscription_identifier_available),
+                "sharedSubscriptionAvailable" => Flag(&mut it.shared_subscription_available),
+                _ => return unknown(),
+            };
+            match field {
+                Byte(field) => *field = Some(value.whole()?),
+                Word(field) => *field = Some(value.whole()?),
+                Number(field) => *field = Some(value.whole()?),
+                Flag(field) => *field = Some(value.flag()?),
+                Text(field) => *field = Some(value.text()?),
+                Bytes(field) => *field = Some(value.bytes()?),
+                Identifiers(field) => {
+                    for identifier in value.list()? {
+                        field.push(identifier.whole()?);
+                    }
+                }
+                Pairs(field) => {
+                    for one in value.list()? {
+                        field.push(pair(one)?);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(it)
+    }
+
     /// The section in wire encoding, if it may stand on this packet.
     pub(super) fn encode(&self, on: On) -> Result<Vec<u8>, crate::Error> {
         use Property::*;
@@ -142,6 +201,32 @@ impl Properties {
         put(self.shared_subscription_available.map(SharedSubscriptionAvailable))?;
         out.as_properties(on).map_err(|_| crate::Error::Property)?;
         Ok(out.as_bytes().to_vec())
+    }
+}
+
+/// Where a value goes, by what it must be.
+enum Field<'a> {
+    Byte(&'a mut Option<u8>),
+    Word(&'a mut Option<u16>),
+    Number(&'a mut Option<u32>),
+    Flag(&'a mut Option<bool>),
+    Text(&'a mut Option<String>),
+    Bytes(&'a mut Option<Vec<u8>>),
+    Identifiers(&'a mut Vec<u32>),
+    Pairs(&'a mut Vec<(String, String)>),
+}
+
+/// A name and a value.
+fn pair(given: Value) -> Result<(String, String), String> {
+    match <[Value; 2]>::try_from(given.list()?) {
+        Ok([name, value]) => Ok((name.text()?, value.text()?)),
+        Err(_) => Err("a name and a value are needed".into()),
+    }
+}
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::read(Value::deserialize(from)?).map_err(de::Error::custom)
     }
 }
 
@@ -224,5 +309,42 @@ mod tests {
         let section = Section::new(wire::Properties::decode(&section, On::Publish).unwrap(), On::Publish);
         assert_eq!(section.decode(), properties);
         assert_eq!(properties.encode(On::Connect), Err(crate::Error::Property));
+    }
+
+    #[test]
+    fn every_property_is_read_by_the_name_that_it_is_written_with() {
+        let text = || Some(String::from("x"));
+        let properties = Properties {
+            payload_format_indicator: Some(1),
+            message_expiry_interval: Some(2),
+            content_type: text(),
+            response_topic: text(),
+            correlation_data: Some(vec![0, 255]),
+            subscription_identifiers: vec![1, 2],
+            session_expiry_interval: Some(u32::MAX),
+            assigned_client_identifier: text(),
+            server_keep_alive: Some(u16::MAX),
+            authentication_method: text(),
+            authentication_data: Some(vec![1]),
+            request_problem_information: Some(false),
+            will_delay_interval: Some(3),
+            request_response_information: Some(true),
+            response_information: text(),
+            server_reference: text(),
+            reason_string: text(),
+            receive_maximum: Some(4),
+            topic_alias_maximum: Some(5),
+            topic_alias: Some(6),
+            maximum_qos: Some(1),
+            retain_available: Some(true),
+            user_properties: vec![("a".into(), "b".into()), ("a".into(), "".into())],
+            maximum_packet_size: Some(7),
+            wildcard_subscription_available: Some(true),
+            subscription_identifier_available: Some(false),
+            shared_subscription_available: Some(true),
+        };
+        let written = serde_json::to_string(&properties).unwrap();
+        assert_eq!(serde_json::from_str::<Properties>(&written).unwrap(), properties);
+        assert!(serde_json::from_str::<Properties>(r#"{"contenttype":"x"}"#).is_err());
     }
 }

@@ -5,7 +5,6 @@
 //! borrowed: it may come back here.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -19,6 +18,7 @@ use super::driver::Driver;
 use super::platform::{self, Listener, Socket};
 use super::store::StoreFuture;
 use super::subscribing::{Stream, Subscribing};
+use super::table::Table;
 use super::telling::{lost, settle};
 use super::timer::Timer;
 use super::{Connected, Error, Event, Opened, Options, Properties, Publish, Qos, Reason, Records, State, Subscribe};
@@ -71,7 +71,7 @@ pub(super) struct Inner {
     /// Published before the store was open.
     pub(super) early: Vec<(Publish, Answer)>,
     pub(super) loading: bool,
-    pub(super) publishing: BTreeMap<u32, Answer>,
+    pub(super) publishing: Table<u32, Answer>,
     pub(super) subscribing: Subscribing,
     pub(super) events: Vec<Weak<Queue<Event>>>,
     /// For the connection; for the end.
@@ -142,7 +142,7 @@ impl Shared {
         for (message, answer) in early {
             let inner = &mut *self.inner.borrow_mut();
             match publish(&mut inner.driver, &message) {
-                Ok(ticket) => drop(inner.publishing.insert(ticket, answer)),
+                Ok(ticket) => inner.publishing.insert(ticket, answer),
                 Err(error) => refused.push((answer, error)),
             }
         }

@@ -2,11 +2,11 @@
 //! asked again when an answer was lost with one, taken back when nobody wants the messages any more. Matches nothing
 //! itself, and wakes nobody: who is to be told is given back.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::channel::{Queue, Sender};
 use super::driver::{Answered, Driver};
+use super::table::Table;
 use super::{Error, Message, Reason, Subscribe};
 use crate::time::Instant;
 use crate::wire::{Filters, Names, On, Version};
@@ -17,7 +17,7 @@ pub(super) type Stream = Rc<Queue<Message>>;
 /// One topic filter.
 #[derive(Debug)]
 struct Route {
-    filter: String,
+    filter: Box<str>,
     streams: Vec<(u32, Stream)>,
     /// The server has it, or is asked for it.
     subscribed: bool,
@@ -37,15 +37,17 @@ pub(super) type Settled = (Sender<Result<Reason, Error>>, Result<Reason, Error>)
 /// All subscriptions of one client.
 #[derive(Default)]
 pub(super) struct Subscribing {
-    routes: BTreeMap<u32, Route>,
+    routes: Table<u32, Box<Route>>,
     last: u32,
     /// By ticket.
-    asking: BTreeMap<u32, Asking>,
+    asking: Table<u32, Box<Asking>>,
     /// For a connection.
-    waiting: Vec<Asking>,
+    // Boxed as in the table that they come from and go to.
+    #[allow(clippy::vec_box)]
+    waiting: Vec<Box<Asking>>,
     /// UNSUBSCRIBEs that are not answered, by ticket; and filters that wait for a connection to be taken back.
-    leaving: BTreeMap<u32, String>,
-    unwanted: Vec<String>,
+    leaving: Table<u32, Box<str>>,
+    unwanted: Vec<Box<str>>,
 }
 
 impl Subscribing {
@@ -53,14 +55,14 @@ impl Subscribing {
     pub(super) fn listen(&mut self, driver: &mut Driver, filter: &str, stream: &Stream) -> Result<[u32; 2], Error> {
         self.last += 1;
         let number = self.last;
-        let known = self.routes.iter_mut().find(|(_, route)| route.filter == filter);
+        let known = self.routes.iter_mut().find(|(_, route)| *route.filter == *filter);
         if let Some((route, known)) = known {
             known.streams.push((number, stream.clone()));
-            return Ok([*route, number]);
+            return Ok([route, number]);
         }
         driver.route(filter, number)?;
         let streams = vec![(number, stream.clone())];
-        self.routes.insert(number, Route { filter: filter.into(), streams, subscribed: false });
+        self.routes.insert(number, Box::new(Route { filter: filter.into(), streams, subscribed: false }));
         Ok([number, number])
     }
 
@@ -76,9 +78,9 @@ impl Subscribing {
         let filters = payload(&subscribe.filter, Some(subscribe.options));
         Filters::decode(Version::V5, &filters)?;
         let section = subscribe.properties.encode(On::Subscribe)?;
-        self.unwanted.retain(|filter| *filter != subscribe.filter);
-        let asking = Asking { route, filters, section, sender };
-        if let Some(route) = self.routes.get_mut(&route) {
+        self.unwanted.retain(|filter| **filter != *subscribe.filter);
+        let asking = Box::new(Asking { route, filters, section, sender });
+        if let Some(route) = self.routes.get_mut(route) {
             route.subscribed = true;
         }
         if driver.is_connected() {
@@ -89,11 +91,11 @@ impl Subscribing {
     }
 
     /// Sends a SUBSCRIBE. What is wrong with it here and now is its answer.
-    fn ask(&mut self, driver: &mut Driver, now: Instant, asking: Asking) -> Option<Settled> {
+    fn ask(&mut self, driver: &mut Driver, now: Instant, asking: Box<Asking>) -> Option<Settled> {
         let asked = Filters::decode(driver.version(), &asking.filters)
             .and_then(|filters| driver.subscribe(now, filters, &asking.section));
         match asked {
-            Ok(ticket) => drop(self.asking.insert(ticket, asking)),
+            Ok(ticket) => self.asking.insert(ticket, asking),
             Err(error) => return Some((asking.sender, Err(error.into()))),
         }
         None
@@ -101,12 +103,12 @@ impl Subscribing {
 
     /// A stream is dropped. When it was the last of its filter, that is taken back.
     pub(super) fn leave(&mut self, driver: &mut Driver, now: Instant, [route, stream]: [u32; 2]) {
-        let Some(known) = self.routes.get_mut(&route) else { return };
+        let Some(known) = self.routes.get_mut(route) else { return };
         known.streams.retain(|(number, _)| *number != stream);
         if !known.streams.is_empty() {
             return;
         }
-        let Some(Route { filter, subscribed, .. }) = self.routes.remove(&route) else { return };
+        let Some(Route { filter, subscribed, .. }) = self.routes.remove(route).map(|it| *it) else { return };
         driver.unroute(&filter, route);
         let waited = self.waiting.len();
         self.waiting.retain(|asking| asking.route != route);
@@ -116,10 +118,10 @@ impl Subscribing {
         }
     }
 
-    fn unsubscribe(&mut self, driver: &mut Driver, now: Instant, filter: String) {
+    fn unsubscribe(&mut self, driver: &mut Driver, now: Instant, filter: Box<str>) {
         let names = payload(&filter, None);
         match Names::decode(&names).and_then(|names| driver.unsubscribe(now, names, &[])) {
-            Ok(ticket) => drop(self.leaving.insert(ticket, filter)),
+            Ok(ticket) => self.leaving.insert(ticket, filter),
             // No connection, or no identifier is free: the next connection takes it back.
             Err(_) => self.unwanted.push(filter),
         }
@@ -136,20 +138,21 @@ impl Subscribing {
 
     /// The connection is lost: what it did not answer is asked of the next one.
     pub(super) fn handle_lost(&mut self) {
-        let asking = core::mem::take(&mut self.asking).into_values();
-        self.waiting.splice(0..0, asking);
-        self.unwanted.extend(core::mem::take(&mut self.leaving).into_values());
+        // In the order in which they were asked.
+        let mut later = core::mem::replace(&mut self.waiting, self.asking.take());
+        self.waiting.append(&mut later);
+        self.unwanted.append(&mut self.leaving.take());
     }
 
     /// SUBACK.
     pub(super) fn handle_subscribed(&mut self, answer: Answered) -> Option<Settled> {
-        let asking = self.asking.remove(&answer.ticket)?;
+        let asking = self.asking.remove(answer.ticket)?;
         let code = answer.codes.first().copied().unwrap_or(0x80);
         let reason = Reason::new(code, answer.properties);
         if code < 0x80 {
             return Some((asking.sender, Ok(reason)));
         }
-        if let Some(route) = self.routes.get_mut(&asking.route) {
+        if let Some(route) = self.routes.get_mut(asking.route) {
             route.subscribed = false;
         }
         Some((asking.sender, Err(Error::SubscribeRefused(reason))))
@@ -157,7 +160,7 @@ impl Subscribing {
 
     /// UNSUBACK. A server that does not want to let go of a filter cannot be made to.
     pub(super) fn handle_unsubscribed(&mut self, ticket: u32) {
-        self.leaving.remove(&ticket);
+        self.leaving.remove(ticket);
     }
 
     /// The server does not grant what was asked for again: the streams of each filter, and why.
@@ -168,35 +171,51 @@ impl Subscribing {
         codes: &[u8],
     ) -> Vec<(String, u8, Vec<Stream>)> {
         let Ok(filters) = Filters::decode(Version::V5, filters) else { return Vec::new() };
-        let refused = filters.iter().zip(codes).filter(|(_, code)| **code >= 0x80);
+        let mut refused = Vec::new();
+        for ((filter, _), code) in filters.iter().zip(codes).filter(|(_, code)| **code >= 0x80) {
+            let mut streams = Vec::new();
+            let number = self.routes.iter().find(|(_, route)| *route.filter == *filter).map(|(number, _)| number);
+            if let Some(number) = number {
+                driver.unroute(filter, number);
+                if let Some(route) = self.routes.remove(number) {
+                    add_streams(&route, &mut streams);
+                }
+            }
+            refused.push((filter.to_owned(), *code, streams));
+        }
         refused
-            .map(|((filter, _), code)| {
-                let route = self.routes.iter().find(|(_, route)| route.filter == filter).map(|(number, _)| *number);
-                let route = route.and_then(|number| {
-                    driver.unroute(filter, number);
-                    self.routes.remove(&number)
-                });
-                let streams = route.into_iter().flat_map(|route| route.streams).map(|(_, stream)| stream);
-                (filter.to_owned(), *code, streams.collect())
-            })
-            .collect()
     }
 
     /// The streams that want a message.
     pub(super) fn streams(&self, routes: &[u32]) -> Vec<Stream> {
-        let routes = routes.iter().filter_map(|route| self.routes.get(route));
-        routes.flat_map(|route| &route.streams).map(|(_, stream)| stream.clone()).collect()
+        let mut streams = Vec::new();
+        for route in routes {
+            if let Some(route) = self.routes.get(*route) {
+                add_streams(route, &mut streams);
+            }
+        }
+        streams
     }
 
     /// Every stream.
     pub(super) fn all(&self) -> Vec<Stream> {
-        self.routes.values().flat_map(|route| &route.streams).map(|(_, stream)| stream.clone()).collect()
+        let mut streams = Vec::new();
+        for (_, route) in self.routes.iter() {
+            add_streams(route, &mut streams);
+        }
+        streams
     }
 
     /// No connection will come any more: whoever waits for an answer.
     pub(super) fn handle_ended(&mut self) -> Vec<Sender<Result<Reason, Error>>> {
         self.handle_lost();
-        self.waiting.drain(..).map(|asking| asking.sender).collect()
+        core::mem::take(&mut self.waiting).into_iter().map(|asking| asking.sender).collect()
+    }
+}
+
+fn add_streams(route: &Route, to: &mut Vec<Stream>) {
+    for (_, stream) in &route.streams {
+        to.push(stream.clone());
     }
 }
 

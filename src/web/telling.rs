@@ -51,13 +51,13 @@ impl Shared {
             }
             Told::Message(arrived) => self.handle_message(arrived),
             Told::Delivered { ticket, reason, properties } => {
-                let answer = self.inner.borrow_mut().publishing.remove(&ticket);
+                let answer = self.inner.borrow_mut().publishing.remove(ticket);
                 let reason = Reason::new(reason, properties);
                 let refused = reason.code() >= 0x80;
                 settle(answer.map(|it| (it, if refused { Err(Error::PublishRefused(reason)) } else { Ok(reason) })));
             }
             Told::Undelivered { ticket, error } => {
-                let answer = self.inner.borrow_mut().publishing.remove(&ticket);
+                let answer = self.inner.borrow_mut().publishing.remove(ticket);
                 settle(answer.map(|it| (it, Err(error.into()))));
             }
             Told::Subscribed(answer) => {
@@ -183,9 +183,10 @@ impl Shared {
                 inner.state = State::Disconnected;
                 inner.connected = None;
                 inner.watch.clear();
-                let early = core::mem::take(&mut inner.early).into_iter().map(|(_, answer)| answer);
-                let publishing = core::mem::take(&mut inner.publishing).into_values();
-                let waiting: Vec<_> = early.chain(publishing).chain(inner.subscribing.handle_ended()).collect();
+                let early = core::mem::take(&mut inner.early);
+                let mut waiting: Vec<_> = early.into_iter().map(|(_, answer)| answer).collect();
+                waiting.append(&mut inner.publishing.take());
+                waiting.append(&mut inner.subscribing.handle_ended());
                 Some((waiting, core::mem::take(&mut inner.waiters), inner.subscribing.all()))
             }
         };

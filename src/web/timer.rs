@@ -2,8 +2,7 @@
 //! connection its keep alive; a worker's they leave alone. So a timer that is set in a hidden page runs in a worker as well,
 //! and the first to fire is the one that counts. Visible pages and workers have plain timers.
 
-use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
+use std::cell::OnceCell;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::closure::Closure;
@@ -37,13 +36,13 @@ pub(super) struct Timer {
 
 impl Timer {
     pub(super) fn new(millis: u64, run: impl FnOnce() + 'static) -> Self {
-        let run = Rc::new(RefCell::new(Some(run)));
-        let run = Closure::<dyn FnMut()>::new(move || {
-            let run = run.borrow_mut().take();
-            if let Some(run) = run {
-                run();
-            }
-        });
+        Self::set(millis, Box::new(run))
+    }
+
+    /// One for all that is run: each kind of it would be compiled again.
+    fn set(millis: u64, run: Box<dyn FnOnce()>) -> Self {
+        let mut run = Some(run);
+        let run = Closure::<dyn FnMut()>::new(move || run.take().into_iter().for_each(|run| run()));
         let function: &Function = run.as_ref().unchecked_ref();
         let millis = millis.min(LONGEST) as i32;
         let id = set_timeout(function, millis);
