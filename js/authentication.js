@@ -33,7 +33,7 @@ export class Authentication {
   /** Starts a re-authentication. @param {import('./core.js').CoreClient} core @param {Record<string, any>} properties */
   again(core, properties) {
     if (this.waiter !== null) throw invalidState('already authenticating')
-    core.authenticate(RE_AUTHENTICATE, encodeProperties(properties), this.platform.now())
+    core.authenticate(RE_AUTHENTICATE, encodeProperties(properties), this.link.now())
     this.waiter = new Waiter()
     this.link.flushSoon()
     return this.waiter.promise
@@ -61,7 +61,7 @@ export class Authentication {
       .then((answer) => {
         // The connection that asked may be gone by now.
         if (link.socket !== socket || link.core === null) return
-        link.core.authenticate(CONTINUE, encodeProperties(answer), this.platform.now())
+        link.core.authenticate(CONTINUE, encodeProperties(answer), this.link.now())
         link.pump()
       })
       .catch((error) => {

@@ -98,7 +98,7 @@ export class Connection {
   disconnect(options) {
     const { link, platform } = this
     const active = link.core !== null && link.core.active ? link.core : null
-    if (active !== null) active.disconnect(options.reasonCode || 0, encodeProperties(options.properties), platform.now())
+    if (active !== null) active.disconnect(options.reasonCode || 0, encodeProperties(options.properties), link.now())
     const closed = new Promise((resolve) => {
       if (link.socket === null) return resolve(undefined)
       const timer = platform.setTimer(() => resolve(undefined), CLOSING)
@@ -191,7 +191,7 @@ export class Connection {
         offline: client._publishing.offline,
         asks: asks(o),
       },
-      this.platform.now(),
+      link.now(),
     )
     // The core has it now, and a client that somebody logs shall not show it.
     if (!asks(o)) delete o.password

@@ -62,6 +62,7 @@ export class Link {
     /** To be told when all that is queued now has been handed over, or why it was not. @type {((error: Error | null) => void)[]} */
     this.handovers = []
     this.flushing = false
+    /** When the core was told of something last. */
     this.turn = 0
     // Made once: a function that makes one pays for it each time it is called, also where it returns before.
     this.flush = () => {
@@ -77,21 +78,29 @@ export class Link {
     this.onClosed = []
   }
 
-  /** The time: once something waits for the end of this turn, all that follows in it leaves together, and takes its time. */
+  /** The time as it is: what happens outside. */
+  time() {
+    return (this.turn = this.platform.now())
+  }
+
+  /**
+   * The time for a command: once something waits for the end of this turn, all that follows in it leaves together, and needs
+   * no later time. Never an earlier one than the core has heard, which would take it for a clock that was set back.
+   */
   now() {
-    return this.flushing ? this.turn : this.platform.now()
+    return this.flushing ? this.turn : this.time()
   }
 
   /** Sends what commands have produced, at the end of this turn. */
   flushSoon() {
     if (this.flushing) return
     this.flushing = true
-    this.turn = this.platform.now()
+    this.time()
     this.platform.defer(this.flush)
   }
 
   /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */
-  pump(now = this.platform.now()) {
+  pump(now = this.time()) {
     if (this.core === null) return
     const { changes, sends, events, timeout } = this.core.poll(now)
     if (changes.length > 0) this.persist(changes)
@@ -127,7 +136,7 @@ export class Link {
   /** The device was asleep, or the network may have changed. @param {boolean} network */
   wake(network) {
     if (this.core === null) return
-    this.core.handleWake(network, this.platform.now())
+    this.core.handleWake(network, this.time())
     this.pump()
   }
 
@@ -196,7 +205,7 @@ export class Link {
     this.timer = this.platform.setTimer(() => {
       this.timer = null
       if (this.core === null) return
-      this.core.handleTimeout(this.platform.now())
+      this.core.handleTimeout(this.time())
       this.pump()
     }, timeout)
   }
@@ -217,7 +226,7 @@ export class Link {
     const failed = (/** @type {any} */ error) => {
       if (!present() || this.core === null) return
       this.failure = error instanceof MqttError ? error : hidden(String(error))
-      this.core.handleClose(SOCKET_ERROR, this.platform.now())
+      this.core.handleClose(SOCKET_ERROR, this.time())
       this.pump()
     }
     try {
@@ -239,7 +248,7 @@ export class Link {
     const present = () => socket !== null && socket === this.socket && this.core !== null
     const report = (/** @type {number} */ code) => {
       if (!present() || this.core === null) return
-      this.core.handleClose(code, this.platform.now())
+      this.core.handleClose(code, this.time())
       this.pump()
     }
     // What MQTT.js calls it in mini-programs.
@@ -248,12 +257,12 @@ export class Link {
     const handlers = {
       onOpen: () => {
         if (!present() || this.core === null) return
-        this.core.handleOpen(this.platform.now())
+        this.core.handleOpen(this.time())
         this.pump()
       },
       onMessage: (buffer) => {
         if (!present() || this.core === null) return
-        const now = this.platform.now()
+        const now = this.time()
         this.core.handleInput(buffer, now)
         this.pump(now)
       },

@@ -57,7 +57,7 @@ export class Subscribing {
       let ticket
       try {
         for (const [name, , handler] of filters) undo.push(route(name, handler))
-        ticket = core.subscribe(filters, encodeProperties(o.properties), this.platform.now())
+        ticket = core.subscribe(filters, encodeProperties(o.properties), this.link.now())
       } catch (error) {
         for (const back of undo.splice(0)) back(error)
         throw error
@@ -86,7 +86,7 @@ export class Subscribing {
     })
     const core = client._connected()
     return abortable(this.platform, waiter, o.signal, () => {
-      const ticket = core.unsubscribe(filters, encodeProperties(o.properties), this.platform.now())
+      const ticket = core.unsubscribe(filters, encodeProperties(o.properties), this.link.now())
       client._log('Client.unsubscribe', filters)
       removals = filters.map((one) => this.routes.removal(one))
       this.wait(ticket, waiter, o.timeout, UNSUBSCRIBE_TIMED_OUT)

@@ -210,6 +210,23 @@ describe('probe()', () => {
   })
 })
 
+test('a turn that takes long is no clock that was set back: a ping leaves no sooner', async () => {
+  for (const command of ['subscribe', 'unsubscribe', 'probe']) {
+    const { host, client } = await reconnecting({ keepAliveInterval: 10 })
+    client.send('a', '1')
+    host.time += 6000
+    client[command]('b').catch(() => {})
+    client.send('a', '2')
+    await host.turn()
+    assert.equal(sent(host).includes(PING), command === 'probe', command)
+    host.socket.receive(command === 'probe' ? 'd000' : '')
+    await host.pass(command === 'probe' ? 9999 : 3999)
+    assert.equal(sent(host), '', command)
+    await host.pass(1)
+    assert.equal(sent(host), PING, command)
+  }
+})
+
 describe('timers that are late by hours', () => {
   test('make no live connection dead: it is asked first', async () => {
     const { host, client } = await reconnecting({ keepAliveInterval: 60 })
