@@ -11,12 +11,12 @@ import { shipped } from './project.mjs'
 /** Bytes, as they are and by gzip -9: measured, and about 3 % to spare. */
 const limits = {
   'wasmqtt.wasm': { raw: 65_000, gzip: 31_500 },
-  'index.mjs': { raw: 130_800, gzip: 54_000 },
-  'index.cjs': { raw: 132_200, gzip: 54_500 },
-  'slim.mjs': { raw: 62_500, gzip: 21_700 },
-  'slim.cjs': { raw: 64_000, gzip: 22_300 },
+  'index.mjs': { raw: 130_700, gzip: 54_000 },
+  'index.cjs': { raw: 132_100, gzip: 54_500 },
+  'slim.mjs': { raw: 62_400, gzip: 21_700 },
+  'slim.cjs': { raw: 63_900, gzip: 22_300 },
   'wasmqtt.min.js': { raw: 132_600, gzip: 54_700 },
-  'miniprogram/index.js': { raw: 71_200, gzip: 25_200 },
+  'miniprogram/index.js': { raw: 71_100, gzip: 25_200 },
   'miniprogram/wasm2js.js': { raw: 133_000, gzip: 45_100 },
   'miniprogram/wasmqtt.wasm': { raw: 65_000, gzip: 31_500 },
   'miniprogram/wasmqtt.wasm.br': { raw: 27_700, gzip: 27_700 },
