@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { root } from '../scripts/tools.mjs'
-import { median, shown } from './report.mjs'
+import { median, shown, spread } from './report.mjs'
 
 /** The works that the READMEs tell of: what one does more of, and what one wants less of. */
 const rates = /** @type {const} */ ([
@@ -50,19 +50,20 @@ const words = {
     faster: 'wasmqtt does so many times as much as',
     costs: 'Chromium / Node',
     how: (/** @type {Measured} */ m) =>
-      `Chromium / Node. Measured by \`${m.command}\` on ${m.at.slice(0, 10)}, medians of ${m.rounds} rounds: ${m.machine}; ${versionsOf(m)}. The bare socket only walks packet headers, and sends what was encoded before. – : it cannot do that.`,
+      `Chromium / Node. Measured by \`${m.command}\` on ${m.at.slice(0, 10)}, medians of ${m.rounds} rounds: ${m.machine}; ${versionsOf(m)}. The machine is shared: of half the figures a round lay ${m.spread} % or more from the median, so that only large differences mean something. The bare socket only walks packet headers, and sends what was encoded before. – : it cannot do that.`,
   },
   zh: {
     faster: 'wasmqtt 的吞吐量是它的多少倍',
     costs: 'Chromium / Node',
     how: (/** @type {Measured} */ m) =>
-      `Chromium / Node。于 ${m.at.slice(0, 10)} 由 \`${m.command}\` 测得，取 ${m.rounds} 轮的中位数：${m.machine}；${versionsOf(m)}。裸 WebSocket 只遍历报文头，发送的内容预先编码好。–：它做不到。`,
+      `Chromium / Node。于 ${m.at.slice(0, 10)} 由 \`${m.command}\` 测得，取 ${m.rounds} 轮的中位数：${m.machine}；${versionsOf(m)}。该机器为共享机器：半数数据中有一轮偏离中位数 ${m.spread}% 或更多，因此只有较大的差异才有意义。裸 WebSocket 只遍历报文头，发送的内容预先编码好。–：它做不到。`,
   },
 }
 
 /**
  * @typedef {{ machine: string, versions: Record<string, string>, command: string, rounds: number, at: string,
- *   medians: Record<string, Record<string, Record<string, number>>> }} Measured medians by host, work and client
+ *   spread: number, medians: Record<string, Record<string, Record<string, number>>> }} Measured spread: in the middle of all
+ *   figures, in per cent; medians by host, work and client
  */
 
 /** @param {Measured} measured */
@@ -75,7 +76,8 @@ export function measuredOf({ machine, versions, command, rounds, at, series }) {
   for (const { host, work, client, values } of series) {
     if (values.length > 0) ((medians[host] ??= {})[work] ??= {})[client] = Number(median(values).toPrecision(4))
   }
-  return { machine, versions, command, rounds, at, medians }
+  const spreads = series.filter(({ values }) => values.length > 1).map(({ values }) => spread(values))
+  return { machine, versions, command, rounds, at, spread: spreads.length > 0 ? Math.round(median(spreads)) : 0, medians }
 }
 
 /** @param {(number | undefined)[]} figures */

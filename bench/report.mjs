@@ -19,7 +19,7 @@ export function median(values) {
 }
 
 /** How far the farthest value is from the median, in per cent. @param {number[]} values */
-function spread(values) {
+export function spread(values) {
   const middle = median(values)
   return Math.max(...values.map((value) => Math.abs(value - middle))) / Math.abs(middle || 1) * 100
 }

@@ -44,7 +44,6 @@ const offlineFlags = (offline) => (offline === null ? 0 : 1 | (offline.overflow 
 /** @param {Offline | null} offline */
 const offlineNumbers = (offline) => (offline === null ? [0, 0, 0] : [offline.maxMessages, offline.maxBytes, offline.maxAge])
 
-
 /** Writes a string or bytes and gives the length. @param {string | Uint8Array} value @param {Uint8Array} into @param {number} at */
 function write(value, into, at) {
   if (typeof value === 'string') return encodeUtf8(value, into, at)
