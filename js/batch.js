@@ -11,6 +11,7 @@ import { decodeUtf8 } from './utf8.js'
 const ABSENT = 0xffffffff
 const RECORD = 12
 const FRESH = 1 << 5
+const MATCHED = 1 << 6
 
 const TRANSMIT = 1
 const OPEN = 2
@@ -88,6 +89,11 @@ function readMessage(client, record, input) {
   if ((flags & FRESH) !== 0) {
     core.topics[number] = decodeUtf8(core.bytes, words[record + 4], words[record + 4] + words[record + 5])
   }
+  if ((flags & MATCHED) !== 0) {
+    const count = words[record + 11]
+    const at = words[record + 10] >> 2
+    core.routes[number] = count > 0 ? Array.from(words.subarray(at, at + count)) : null
+  }
   let payloadAt = words[record + 6]
   const payloadLength = words[record + 7]
   const propertiesLength = words[record + 9]
@@ -100,13 +106,8 @@ function readMessage(client, record, input) {
     buffer = copy(core, start, propertiesLength + payloadLength)
     payloadAt = propertiesLength
   }
-  const count = words[record + 11]
-  let routes = null
-  if (count > 0) {
-    const at = words[record + 10] >> 2
-    routes = Array.from(words.subarray(at, at + count))
-  }
-  return Message.received(client, buffer, payloadAt, payloadLength, propertiesLength, core.topics[number], flags & ~FRESH, words[record + 2], routes)
+  const topic = core.topics[number]
+  return Message.received(client, buffer, payloadAt, payloadLength, propertiesLength, topic, flags, words[record + 2], core.routes[number])
 }
 
 /** @param {Core} core @param {number} record @returns {import('./persistence.js').Change} */

@@ -68,6 +68,8 @@ export class Core {
     this.reasonNames = {}
     /** Strings of the topics that the core has numbered. @type {string[]} */
     this.topics = []
+    /** By the same numbers: ids of the handlers that match. @type {(number[] | null)[]} */
+    this.routes = []
     this.space = 0
     this.at = 0
     /** The memory of wasm2js leaves the old buffer as it was. The tag, because a host's class has a name of its own. */

@@ -6,7 +6,7 @@
 use js_sys::{Uint8Array, Uint32Array, WebAssembly};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use wasmqtt::ffi::{self, ABSENT, FRESH, Kind, RECORD};
+use wasmqtt::ffi::{self, ABSENT, FRESH, Kind, MATCHED, RECORD};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -144,7 +144,7 @@ fn a_topic_is_given_once_and_then_by_its_number() {
     let handle = connected(4, CONN_ACK_4);
     let (records, _) = input(handle, b"\x31\x08\0\x03newhey\x30\x08\0\x03new\0\xff\x01\x30\x05\0\x02uvx", 3.0);
     assert_eq!(kinds(&records), [Kind::Message as u32; 3]);
-    assert_eq!((records[0].flags, records[0].first.as_slice()), (FRESH | 1, b"new".as_slice()));
+    assert_eq!((records[0].flags, records[0].first.as_slice()), (FRESH | MATCHED | 1, b"new".as_slice()));
     assert_eq!(records[0].second, b"hey");
     assert_eq!((records[1].flags, records[1].code), (0, records[0].code));
     assert_eq!(records[1].second, [0, 0xff, 1]);
@@ -168,6 +168,36 @@ fn routes_name_the_filters_that_match() {
     assert_eq!(records[1].routes, [9]);
     assert!(records[2].routes.is_empty());
     ffi::client_free(handle);
+}
+
+#[wasm_bindgen_test]
+fn routes_are_said_again_only_when_they_or_the_client_are_others() {
+    let (a, b) = (connected(4, CONN_ACK_4), connected(4, CONN_ACK_4));
+    let routes = |client| {
+        let record = input(client, b"\x30\x05\0\x03r/s", 3.0).0.remove(0);
+        (record.flags & MATCHED != 0).then_some(record.routes)
+    };
+    let change = |by: fn(u32, u32, u32) -> i32, client, id| {
+        write(b"r/+");
+        assert_eq!(by(client, 3, id), 0);
+    };
+    assert_eq!(routes(a), Some(vec![]));
+    // Neither has any.
+    assert_eq!((routes(a), routes(b)), (None, None));
+    change(ffi::route, a, 7);
+    assert_eq!((routes(a), routes(a)), (Some(vec![7]), None));
+    assert_eq!((routes(b), routes(b)), (Some(vec![]), None));
+    change(ffi::route, b, 8);
+    assert_eq!((routes(b), routes(a), routes(b)), (Some(vec![8]), Some(vec![7]), Some(vec![8])));
+    change(ffi::unroute, b, 8);
+    assert_eq!((routes(b), routes(b)), (Some(vec![]), None));
+    // A new client under the handle of an old one.
+    assert_eq!(routes(a), Some(vec![7]));
+    ffi::client_free(a);
+    let again = connected(4, CONN_ACK_4);
+    assert_eq!((a, routes(again)), (again, Some(vec![])));
+    ffi::client_free(again);
+    ffi::client_free(b);
 }
 
 #[wasm_bindgen_test]

@@ -1,6 +1,7 @@
 //! What a call gives back: records of numbers at an address, and what they point to. It stays in place until the next
 //! batch begins.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::Error;
@@ -34,8 +35,9 @@ pub enum Kind {
     Failed = 5,
     /// The connection has ended: flags = reconnecting, id and code as for `Failed`.
     Lost = 6,
-    /// A message: flags = retain, QoS << 1, DUP << 3, [`FRESH`], [`TO_ACKNOWLEDGE`]; id = for `acknowledge`;
-    /// code = number of the topic; first string = the topic where it is fresh, second = the payload; routes.
+    /// A message: flags = retain, QoS << 1, DUP << 3, [`TO_ACKNOWLEDGE`], [`FRESH`], [`MATCHED`]; id = for `acknowledge`;
+    /// code = number of the topic; first string = the topic where it is fresh, second = the payload; routes where they
+    /// are matched.
     Message = 7,
     /// A message of ours was acknowledged: id = ticket, code = reason code.
     Delivered = 8,
@@ -63,6 +65,8 @@ pub enum Kind {
 pub const TO_ACKNOWLEDGE: u32 = 1 << 4;
 /// Flag of a message: this number stands for another topic than before; the first string is the topic.
 pub const FRESH: u32 = 1 << 5;
+/// Flag of a message: the routes of this number are other ones than before; else they are not said again.
+pub const MATCHED: u32 = 1 << 6;
 
 /// The records of one drain, and what they point to.
 pub(super) struct Batch {
@@ -71,13 +75,21 @@ pub(super) struct Batch {
     records: Vec<u32>,
     matched: Vec<u32>,
     topics: TopicTable,
+    /// By number of a topic: the state of the routes that it was matched with last.
+    states: Vec<u32>,
     /// What stands nowhere else: topics, values for the store.
     values: Vec<Vec<u8>>,
 }
 
 impl Batch {
-    pub(super) const EMPTY: Self =
-        Self { head: [0; 3], records: Vec::new(), matched: Vec::new(), topics: TopicTable::EMPTY, values: Vec::new() };
+    pub(super) const EMPTY: Self = Self {
+        head: [0; 3],
+        records: Vec::new(),
+        matched: Vec::new(),
+        topics: TopicTable::EMPTY,
+        states: Vec::new(),
+        values: Vec::new(),
+    };
 
     pub(super) fn clear(&mut self) {
         self.records.clear();
@@ -85,10 +97,11 @@ impl Batch {
         self.values.clear();
     }
 
-    pub(super) fn event(&mut self, event: &Event<'_>, routes: &Routes) {
+    /// `state` names the routes as they are now: among those of all clients, and among their own at other times.
+    pub(super) fn event(&mut self, event: &Event<'_>, routes: &Routes, state: u32) {
         let mut strings = [NONE; 4];
         let (kind, flags, id, code) = match *event {
-            Event::Message(message) => return self.message(message, routes),
+            Event::Message(message) => return self.message(message, routes, state),
             Event::Open { host, version } => (Kind::Open, 0, host, version as u8),
             Event::Close => (Kind::Close, 0, 0, 0),
             Event::Connected { host, version, session_present, reconnected, properties } => {
@@ -130,13 +143,14 @@ impl Batch {
         self.record(kind, flags, id, code.into(), strings);
     }
 
-    fn message(&mut self, message: Message<'_>, routes: &Routes) {
+    fn message(&mut self, message: Message<'_>, routes: &Routes, state: u32) {
         let mut flags = u32::from(message.retain) | (message.qos as u32) << 1 | u32::from(message.duplicate) << 3;
         if message.acknowledgement.is_some() {
             flags |= TO_ACKNOWLEDGE;
         }
         if self.topics.is_empty() {
             self.topics = TopicTable::new(TOPICS);
+            self.states = vec![0; TOPICS + 1];
         }
         let (number, known) = match message.topic.len() {
             0..=LONGEST_TOPIC => self.topics.place(message.topic),
@@ -152,7 +166,11 @@ impl Batch {
             self.values.push(fresh);
         }
         let from = self.matched.len();
-        routes.find(message.topic, &mut self.matched);
+        if !known || self.states[number] != state {
+            flags |= MATCHED;
+            self.states[number] = state;
+            routes.find(message.topic, &mut self.matched);
+        }
         // An index while the list may still move; `finish` makes it an address.
         let matched = [from as u32, (self.matched.len() - from) as u32];
         let id = message.acknowledgement.map_or(0, Acknowledgement::to_bits);

@@ -25,7 +25,7 @@ use crate::{Error, wire};
 use args::{Args, code, qos, text};
 use batch::{Batch, address};
 
-pub use batch::{FRESH, Kind, RECORD, TO_ACKNOWLEDGE};
+pub use batch::{FRESH, Kind, MATCHED, RECORD, TO_ACKNOWLEDGE};
 
 /// A length that says: there is none (an absent user name is not an empty one).
 pub const ABSENT: u32 = u32::MAX;
@@ -34,6 +34,8 @@ struct Client {
     session: Session,
     assembler: Assembler,
     routes: Routes,
+    /// Which state the routes are in; 0 when there have never been any.
+    state: u32,
 }
 
 /// Everything that the clients of one WebAssembly instance share.
@@ -42,11 +44,13 @@ struct Instance {
     /// Where JavaScript writes.
     scratch: Vec<u8>,
     batch: Batch,
+    /// The states that the routes of all clients have been in.
+    states: u32,
 }
 
 /// One thread, so that the lock is never contended.
 static INSTANCE: SpinMutex<Instance> =
-    SpinMutex::new(Instance { clients: Vec::new(), scratch: Vec::new(), batch: Batch::EMPTY });
+    SpinMutex::new(Instance { clients: Vec::new(), scratch: Vec::new(), batch: Batch::EMPTY, states: 0 });
 
 fn find(clients: &mut [Option<Box<Client>>], handle: u32) -> Option<&mut Client> {
     clients.get_mut((handle as usize).wrapping_sub(1))?.as_deref_mut()
@@ -64,6 +68,16 @@ impl Instance {
         find(&mut self.clients, handle).map(|client| (client, Args(&self.scratch))).ok_or(Error::NotConnected)
     }
 
+    /// As `client`, for a change of its routes.
+    fn rerouting(&mut self, handle: u32) -> Result<(&mut Routes, Args<'_>), Error> {
+        self.states = self.states.wrapping_add(1);
+        let state = self.states;
+        self.client(handle).map(|(client, args)| {
+            client.state = state;
+            (&mut client.routes, args)
+        })
+    }
+
     /// As `client`, when something happened outside: a new batch begins.
     #[inline(never)]
     fn begin(&mut self, handle: u32) -> Option<&mut Client> {
@@ -76,7 +90,7 @@ impl Instance {
         let Self { clients, batch, .. } = self;
         let Some(client) = find(clients, handle) else { return batch.finish(ABSENT) };
         while let Some(event) = client.session.poll_event() {
-            batch.event(&event, &client.routes);
+            batch.event(&event, &client.routes, client.state);
         }
         while let Some(change) = client.session.poll_persist() {
             batch.change(change);
@@ -112,7 +126,7 @@ pub fn client_new() -> u32 {
     if free == clients.len() {
         clients.push(None);
     }
-    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new() };
+    let client = Client { session: Session::new(), assembler: Assembler::new(ABSENT), routes: Routes::new(), state: 0 };
     clients[free] = Some(Box::new(client));
     free as u32 + 1
 }
@@ -247,16 +261,14 @@ pub fn disconnect(handle: u32, reason: u32, properties: u32, now: f64) -> i32 {
 /// From now on, messages whose topic matches the filter carry `id`.
 #[wasm_bindgen]
 pub fn route(handle: u32, filter: u32, id: u32) -> i32 {
-    answer(
-        lock().client(handle).and_then(|(client, mut args)| client.routes.insert(args.string(filter)?, id).map(|()| 0)),
-    )
+    answer(lock().rerouting(handle).and_then(|(routes, mut args)| routes.insert(args.string(filter)?, id).map(|()| 0)))
 }
 
 /// Takes a route back.
 #[wasm_bindgen]
 pub fn unroute(handle: u32, filter: u32, id: u32) -> i32 {
-    answer(lock().client(handle).and_then(|(client, mut args)| {
-        client.routes.remove(args.string(filter)?, id);
+    answer(lock().rerouting(handle).and_then(|(routes, mut args)| {
+        routes.remove(args.string(filter)?, id);
         Ok(0)
     }))
 }
@@ -279,7 +291,7 @@ pub fn handle_open(handle: u32, now: f64) -> u32 {
 pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
     let instance = &mut *lock();
     instance.batch.clear();
-    let Instance { clients, scratch, batch } = instance;
+    let Instance { clients, scratch, batch, .. } = instance;
     if let Some(client) = find(clients, handle) {
         let mut rest = Args(scratch).take(len);
         client.session.handle_received(instant(now));
@@ -287,7 +299,7 @@ pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
             match client.assembler.next(&mut rest) {
                 Ok(Some(frame)) => {
                     if let Some(event) = client.session.handle_packet(instant(now), frame) {
-                        batch.event(&event, &client.routes);
+                        batch.event(&event, &client.routes, client.state);
                     }
                 }
                 Ok(None) => break,
@@ -297,7 +309,7 @@ pub fn handle_input(handle: u32, len: u32, now: f64) -> u32 {
                 }
             }
             while let Some(event) = client.session.poll_event() {
-                batch.event(&event, &client.routes);
+                batch.event(&event, &client.routes, client.state);
             }
         }
     }

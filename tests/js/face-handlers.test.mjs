@@ -230,6 +230,28 @@ describe('a handler', () => {
     assert.equal(got.at(-1), 'c c 4')
   })
 
+  test('that comes or goes counts from the next message on, also of a topic that came before', async () => {
+    const { host, client, got, to, answer } = await connected()
+    const { socket } = host
+    const other = await host.connected()
+    const both = (payload) => {
+      host.socket.receive(message('a/b', payload))
+      socket.receive(message('a/b', payload))
+    }
+    client.onMessageArrived = to('mine')
+    other.onMessageArrived = to('other')
+    both('1')
+    other.subscribe('a/b', { onMessage: to('handler') })
+    await answer('00')
+    both('2')
+    both('3')
+    other.unsubscribe('a/b')
+    await answer()
+    both('4')
+    const heard = ['other 1', 'mine 1', 'handler 2', 'other 2', 'mine 2', 'handler 3', 'other 3', 'mine 3', 'other 4', 'mine 4']
+    assert.deepEqual(got, heard.map((one) => one.replace(' ', ' a/b ')))
+  })
+
   test('does not get what another client of the same page subscribed to', async () => {
     const host = new Host()
     const got = []
