@@ -65,10 +65,10 @@ const text = new TextDecoder().decode(payload)
 const topic = topicOf(0, 1)
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** @param {number} perFrame @param {number} topics */
-const frames = (perFrame, topics) =>
+/** @param {number} perFrame @param {number} topics @param {number} [qos] */
+const frames = (perFrame, topics, qos = 0) =>
   Array.from({ length: 1000 }, (_, n) =>
-    join(Array.from({ length: perFrame }, (_, at) => publish(4, topicOf(n * perFrame + at, topics), payload))).buffer)
+    join(Array.from({ length: perFrame }, (_, at) => publish(4, topicOf(n * perFrame + at, topics), payload, qos, at + 1))).buffer)
 
 /** @param {number} size */
 function split(size) {
@@ -99,6 +99,7 @@ async function send(client, qos, perTurn, count) {
 const works = {
   'receive QoS 0, 50 a frame': () => ({ messages: 200_000, run: receive.bind(null, frames(50, 1), 4) }),
   'receive QoS 0, 50 a frame, 1,000 topics': () => ({ messages: 200_000, run: receive.bind(null, frames(50, 1000), 4) }),
+  'receive QoS 1, 50 a frame': () => ({ messages: 200_000, run: receive.bind(null, frames(50, 1, 1), 4) }),
   'receive QoS 0, one a frame': () => ({ messages: 100_000, run: receive.bind(null, frames(1, 1), 100) }),
   'receive 1 MiB in 1,400-byte frames': () => ({ messages: 50, run: receive.bind(null, split(2 ** 20), 50) }),
   'publish QoS 0, 100 a turn': (client) => ({ messages: 200_000, run: send.bind(null, client, 0, 100, 200_000) }),
