@@ -1,6 +1,6 @@
 /**
  * What the core has to say, out of its memory: records of numbers and what they point to become changes, bytes to send
- * and events, everything copied before it is handed on.
+ * and events, everything copied before it is handed on; but for what is sent at once, where that is wanted.
  *
  * The other side of this boundary is src/ffi/batch.rs; its comments say what each number means.
  */
@@ -38,8 +38,8 @@ const LONGEST_TIMER = 0x7fffffff
 
 /**
  * What is to be done now, in this order: write all `changes`, send all `sends`, then act on `events`.
- * @typedef {{ changes: import('./persistence.js').Change[], sends: ArrayBuffer[], events: (Message | CoreEvent)[],
- *   timeout: number }} Batch
+ * @typedef {{ changes: import('./persistence.js').Change[], sends: (ArrayBuffer | Uint8Array)[],
+ *   events: (Message | CoreEvent)[], timeout: number }} Batch a Uint8Array stands in the core's memory
  *
  * @typedef {{ kind: 'open', host: number, version: number }
  *   | { kind: 'close' }
@@ -65,8 +65,9 @@ const LONGEST_TIMER = 0x7fffffff
  * @param {number} at address of what the core has written
  * @param {ArrayBuffer | null} input the WebSocket message that it may point into
  * @param {Batch} batch
+ * @param {boolean} inPlace what is to be sent is not copied: it is gone with the next call
  */
-export function readBatch(client, at, input, batch) {
+export function readBatch(client, at, input, batch, inPlace) {
   const { core } = client
   core.refresh()
   const { words } = core
@@ -74,10 +75,22 @@ export function readBatch(client, at, input, batch) {
   batch.timeout = words[head + 1] === ABSENT ? -1 : Math.min(words[head + 1], LONGEST_TIMER)
   let record = words[head + 2] >> 2
   for (let left = words[head]; left > 0; left--, record += RECORD) {
-    if (words[record] === TRANSMIT) batch.sends.push(copy(core, words[record + 4], words[record + 5]))
+    if (words[record] === TRANSMIT) batch.sends.push(readSend(core, words[record + 4], words[record + 5], inPlace))
     else if (words[record] === PERSIST) batch.changes.push(readChange(core, record))
     else batch.events.push(words[record] === MESSAGE ? readMessage(client, record, input) : readEvent(client, record))
   }
+}
+
+/** @param {Core} core @param {number} at @param {number} length @param {boolean} inPlace */
+function readSend(core, at, length, inPlace) {
+  return inPlace ? core.bytes.subarray(at, at + length) : copy(core, at, length)
+}
+
+/** What is to be sent, for later. @param {ArrayBuffer | Uint8Array} message @returns {ArrayBuffer} */
+export function kept(message) {
+  if (!(message instanceof Uint8Array)) return message
+  const { buffer, byteOffset, length } = message
+  return /** @type {ArrayBuffer} */ (buffer).slice(byteOffset, byteOffset + length)
 }
 
 /** @param {CoreClient} client @param {number} record @param {ArrayBuffer | null} input */

@@ -5,7 +5,7 @@
  * The other side of this boundary is src/ffi; its comments say what each number means.
  */
 
-import { readBatch } from './batch.js'
+import { kept, readBatch } from './batch.js'
 import { MqttError } from './errors.js'
 import { decodeUtf8, encodeUtf8 } from './utf8.js'
 
@@ -358,7 +358,7 @@ export class CoreClient {
 
   /** @param {number} now */
   handleOpen(now) {
-    this.happened('handle_open', now)
+    this.happened(false, 'handle_open', now)
   }
 
   /** @param {ArrayBuffer} buffer @param {number} now */
@@ -367,7 +367,7 @@ export class CoreClient {
     if (core.retired) return
     try {
       core.reserve(buffer.byteLength).set(new Uint8Array(buffer))
-      this.read(core.exports.handle_input(this.handle, buffer.byteLength, now), buffer)
+      this.read(core.exports.handle_input(this.handle, buffer.byteLength, now), buffer, false)
     } catch (error) {
       core.retire(error)
     }
@@ -375,17 +375,17 @@ export class CoreClient {
 
   /** @param {number} code 7: it failed, 8: it closed @param {number} now */
   handleClose(code, now) {
-    this.happened('handle_close', code, now)
+    this.happened(false, 'handle_close', code, now)
   }
 
   /** @param {number} now */
   handleTimeout(now) {
-    this.happened('handle_timeout', now)
+    this.happened(false, 'handle_timeout', now)
   }
 
   /** The device was asleep, or the network may have changed. @param {boolean} network @param {number} now */
   handleWake(network, now) {
-    this.happened('handle_wake', network ? 1 : 0, now)
+    this.happened(false, 'handle_wake', network ? 1 : 0, now)
   }
 
   // What to do now.
@@ -393,12 +393,16 @@ export class CoreClient {
   /**
    * Everything since the last poll, copied out of memory.
    * @param {number} now
+   * @param {boolean} inPlace but not what is to be sent, which stands there until the next call
    * @returns {import('./batch.js').Batch}
    */
-  poll(now) {
-    if (this.batch === null) this.happened('poll', now)
+  poll(now, inPlace) {
+    if (this.batch === null) this.happened(inPlace, 'poll', now)
     // What is due is done now: a timer may be late where a page is in the background.
-    if (this.batch !== null && this.batch.timeout === 0) this.happened('handle_timeout', now)
+    if (this.batch !== null && this.batch.timeout === 0) {
+      this.batch.sends = this.batch.sends.map(kept)
+      this.happened(false, 'handle_timeout', now)
+    }
     const batch = this.batch || { changes: [], sends: [], events: [], timeout: -1 }
     this.batch = null
     if (this.core.retired) this.endTrapped(batch)
@@ -410,11 +414,11 @@ export class CoreClient {
     this.core.attempt('client_free', this.handle)
   }
 
-  /** @private @param {string} name @param {...number} args */
-  happened(name, ...args) {
+  /** @private @param {boolean} inPlace as for `readBatch` @param {string} name @param {...number} args */
+  happened(inPlace, name, ...args) {
     if (this.core.retired) return
     try {
-      this.read(this.core.exports[name](this.handle, ...args), null)
+      this.read(this.core.exports[name](this.handle, ...args), null, inPlace)
     } catch (error) {
       this.core.retire(error)
     }
@@ -429,10 +433,10 @@ export class CoreClient {
     this.active = this.connected = false
   }
 
-  /** @private @param {number} at address of the batch @param {ArrayBuffer | null} input as for `readBatch` */
-  read(at, input) {
+  /** @private @param {number} at address of the batch @param {ArrayBuffer | null} input as for `readBatch` @param {boolean} inPlace */
+  read(at, input, inPlace) {
     if (this.batch === null) this.batch = { changes: [], sends: [], events: [], timeout: -1 }
-    readBatch(this, at, input, this.batch)
+    readBatch(this, at, input, this.batch, inPlace)
   }
 
   /**

@@ -3,6 +3,7 @@
  * or for the store, the one timer, the one flush a turn. Tells the client what happened; knows no Paho.
  */
 
+import { kept } from './batch.js'
 import { MqttError, hidden } from './errors.js'
 import { Message } from './message.js'
 
@@ -55,7 +56,7 @@ export class Link {
     /** What the core told and the client has not heard yet. @type {any[]} */
     this.events = NOTHING
     this.told = 0
-    /** @type {(ArrayBuffer | Barrier)[]} */
+    /** @type {(ArrayBuffer | Uint8Array | Barrier)[]} */
     this.held = []
     /** Messages with QoS 0 that have not been handed over. */
     this.unsent = 0
@@ -102,7 +103,9 @@ export class Link {
   /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */
   pump(now = this.time()) {
     if (this.core === null) return
-    const { changes, sends, events, timeout } = this.core.poll(now)
+    // Between the core and the socket there must be nobody then.
+    const inPlace = this.socket !== null && this.socket.copies === true && this.persistence === null
+    const { changes, sends, events, timeout } = this.core.poll(now, inPlace)
     if (changes.length > 0) this.persist(changes)
     // A DISCONNECT must not be left behind by the mark, nor what stands before it.
     const last = sends.length > 0 && events.some((/** @type {any} */ event) => event.kind === 'close')
@@ -161,9 +164,10 @@ export class Link {
     })
   }
 
-  /** @private @param {ArrayBuffer[]} sends @param {number} mark */
+  /** @private @param {(ArrayBuffer | Uint8Array)[]} sends @param {number} mark */
   send(sends, mark) {
     const { socket, held } = this
+    const before = held.length
     for (const data of sends) held.push(data)
     if (socket === null) return
     if (held.length === 0) return this.handOver(null)
@@ -173,6 +177,7 @@ export class Link {
       if (next instanceof Barrier ? !next.done : socket.bufferedAmount > mark) break
       if (!(next instanceof Barrier)) socket.send(next)
     }
+    for (let n = Math.max(before, sent); n < held.length; n++) held[n] = kept(/** @type {any} */ (held[n]))
     held.splice(0, sent)
     if (held.length === 0) return this.handOver(null)
     if (this.heldTimer === null && !(held[0] instanceof Barrier)) this.lookAgain()

@@ -3,8 +3,10 @@
  */
 
 /**
- * A socket. `bufferedAmount` is in bytes, 0 where the host does not tell.
- * @typedef {{ send(data: ArrayBuffer): void, close(): void, readonly bufferedAmount: number }} Socket
+ * A socket. `bufferedAmount` is in bytes, 0 where the host does not tell. One that `copies` takes a Uint8Array too, and has
+ * made a copy of what it was given when `send` returns.
+ * @typedef {{ send(data: ArrayBuffer | Uint8Array): void, close(): void, readonly bufferedAmount: number,
+ *   readonly copies?: boolean }} Socket
  *
  * None of these is called before `openSocket` has returned; `onMessage` gives its buffer away.
  * @typedef {{ onOpen(): void, onMessage(data: ArrayBuffer): void, onError(text: string): void, onClose(code: number, reason: string): void }} SocketHandlers

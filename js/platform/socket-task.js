@@ -98,6 +98,7 @@ export function openTask(api, url, protocols, handlers, parameters, domains, dia
   }
 
   return {
+    /** @param {any} data an ArrayBuffer, for it does not copy */
     send(data) {
       const size = data.byteLength
       taken += size

@@ -9,6 +9,9 @@ import { webTimers } from './web-timer.js'
 /** Browsers keep it to themselves. */
 const NO_CAUSE = 'no cause is given: check the address, the network and the certificate'
 
+/** A browser's own `send` has copied when it returns, which that of a library need not have. */
+const NATIVE_SEND = /^function send\(\) \{\s+\[native code\]\s+\}$/
+
 const NORMAL = 1000
 const CLOSING = 2
 
@@ -74,6 +77,7 @@ export function webPlatform(loadCore, findSocket = () => Promise.resolve(null)) 
       socket.onclose = (/** @type {CloseEvent} */ event) => handlers.onClose(event.code, String(event.reason))
       return {
         send: (data) => socket.send(data),
+        copies: NATIVE_SEND.test(String(socket.send)),
         close: () => {
           if (socket.readyState < CLOSING) socket.close(NORMAL)
         },

@@ -117,17 +117,17 @@ describe('memory grows', () => {
       },
       0,
     )
-    one.poll(0)
+    one.poll(0, false)
     one.handleOpen(0)
-    assert.equal(toHex(new Uint8Array(one.poll(0).sends[0])).slice(-4), toHex(Buffer.from('me')))
+    assert.equal(toHex(new Uint8Array(one.poll(0, false).sends[0])).slice(-4), toHex(Buffer.from('me')))
     one.handleInput(Uint8Array.of(0x20, 2, 0, 0).buffer, 0)
-    assert.equal(one.poll(0).events[0].kind, 'connected')
+    assert.equal(one.poll(0, false).events[0].kind, 'connected')
     const payload = pattern(3_000_000, 1)
     one.publish('a', payload, 0, false, null, 0)
-    assert.ok(same(new Uint8Array(one.poll(0).sends[0]), publish(payload)))
+    assert.ok(same(new Uint8Array(one.poll(0, false).sends[0]), publish(payload)))
     const whole = publish(pattern(5_000_000, 2))
     for (const half of [whole.slice(0, 2_000_000), whole.slice(2_000_000)]) one.handleInput(half.buffer, 0)
-    assert.ok(same(one.poll(0).events[0].payloadBytes, pattern(5_000_000, 2)))
+    assert.ok(same(one.poll(0, false).events[0].payloadBytes, pattern(5_000_000, 2)))
     assert.equal(client.isConnected(), true)
   })
 

@@ -100,20 +100,43 @@ test('a topic alias never makes an empty message', async () => {
   assert.ok(lengths(sent).every((length) => length > 0))
 })
 
-test('a socket that is full gets nothing, and everything in order when it has drained', async () => {
+for (const copies of [true, false]) {
+  test(`a socket that is full gets nothing, and everything in order when it has drained; it ${copies ? 'copies' : 'takes buffers of their own'}`, async () => {
+    const host = new Host()
+    host.copies = copies
+    const client = await host.connected()
+    host.socket.bufferedAmount = 2 ** 20 + 1
+    for (const payload of '123') {
+      client.publish('a', payload)
+      await host.turn()
+    }
+    await host.pass(1000)
+    assert.deepEqual(host.socket.take(), [])
+    host.socket.bufferedAmount = 2 ** 20
+    await host.pass(20)
+    assert.deepEqual(host.socket.take(), ['300400016131', '300400016132', '300400016133'])
+    assert.equal(host.timers.length, 1, 'only keep alive waits')
+  })
+}
+
+test('what is sent out of the memory of the core is what was published, whatever comes behind it', async () => {
   const host = new Host()
   const client = await host.connected()
+  const large = 'x'.repeat(70_000)
+  const sent = () => host.socket.take().map((message) => [message.length / 2, message.slice(-2)])
+  client.send('a', `${large}1`)
+  // Both in one turn, and the core has more to grow for.
+  client.send('a', `${large}${large}2`)
+  await host.turn()
+  assert.deepEqual(sent(), [[70_008, '31'], [140_008, '32']])
   host.socket.bufferedAmount = 2 ** 20 + 1
-  for (const payload of '123') {
-    client.publish('a', payload)
-    await host.turn()
-  }
-  await host.pass(1000)
-  assert.deepEqual(host.socket.take(), [])
-  host.socket.bufferedAmount = 2 ** 20
+  client.send('a', `${large}3`)
+  await host.turn()
+  client.send('a', 'y'.repeat(3_000_000))
+  await host.turn()
+  host.socket.bufferedAmount = 0
   await host.pass(20)
-  assert.deepEqual(host.socket.take(), ['300400016131', '300400016132', '300400016133'])
-  assert.equal(host.timers.length, 1, 'only keep alive waits')
+  assert.deepEqual(sent(), [[70_008, '33'], [3_000_008, '79']])
 })
 
 test('a DISCONNECT does not wait for a full socket, nor does what stands before it', async () => {

@@ -106,6 +106,8 @@ export class Host extends Clock {
     this.loads = 0
     /** The exports of the last core, for tests that break it. @type {any} */
     this.exports = null
+    /** Do the sockets copy what they are given, as those of browsers do? Those of mini-programs do not. */
+    this.copies = true
     /** Set to an error to make opening a socket throw. @type {Error | null} */
     this.refuses = null
     Object.assign(this, clientFor(this.platform()))
@@ -127,7 +129,7 @@ export class Host extends Clock {
         this.sockets.push(end)
         return {
           send: (data) => {
-            if (!(data instanceof ArrayBuffer)) throw new Error('only an ArrayBuffer of its own may be sent')
+            if (!(data instanceof ArrayBuffer || (this.copies && data instanceof Uint8Array))) throw new Error('only an ArrayBuffer of its own may be sent')
             if (end.closed) throw new Error('sent on a closed socket')
             end.sent.push(toHex(new Uint8Array(data)))
           },
@@ -137,6 +139,7 @@ export class Host extends Clock {
           get bufferedAmount() {
             return end.bufferedAmount
           },
+          copies: this.copies,
         }
       },
       now: () => this.time,

@@ -11,12 +11,12 @@ import { shipped } from './project.mjs'
 /** Bytes, as they are and by gzip -9: measured, and about 3 % to spare. */
 const limits = {
   'wasmqtt.wasm': { raw: 65_400, gzip: 31_600 },
-  'index.mjs': { raw: 130_200, gzip: 53_400 },
-  'index.cjs': { raw: 131_600, gzip: 53_800 },
-  'slim.mjs': { raw: 61_600, gzip: 20_900 },
-  'slim.cjs': { raw: 63_000, gzip: 21_300 },
-  'wasmqtt.min.js': { raw: 131_800, gzip: 53_900 },
-  'miniprogram/index.js': { raw: 70_100, gzip: 24_000 },
+  'index.mjs': { raw: 130_700, gzip: 53_600 },
+  'index.cjs': { raw: 132_100, gzip: 54_100 },
+  'slim.mjs': { raw: 62_100, gzip: 21_000 },
+  'slim.cjs': { raw: 63_500, gzip: 21_500 },
+  'wasmqtt.min.js': { raw: 132_300, gzip: 54_100 },
+  'miniprogram/index.js': { raw: 70_600, gzip: 24_200 },
   'miniprogram/wasm2js.js': { raw: 133_600, gzip: 45_200 },
   'miniprogram/wasmqtt.wasm': { raw: 65_400, gzip: 31_600 },
   'miniprogram/wasmqtt.wasm.br': { raw: 27_800, gzip: 27_800 },
@@ -34,7 +34,7 @@ for (const [name, { raw, gzip }] of Object.entries(limits)) {
 test('the whole package for WeChat, as devices fetch it: JavaScript, compressed, and wasm.br', () => {
   const [script, wasm] = ['index.js', 'wasmqtt.wasm.br'].map((name) => readFileSync(join(root, 'pkg/miniprogram', name)))
   const size = gzipSync(script, { level: 9 }).length + wasm.length
-  assert.ok(size <= 51_700, `${size} bytes`)
+  assert.ok(size <= 51_900, `${size} bytes`)
 })
 
 test('every file that ships code has a limit', () => {

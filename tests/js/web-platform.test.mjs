@@ -140,6 +140,21 @@ describe('the WebSocket', () => {
     client.disconnect()
   })
 
+  test('copies what it is given where it is the engine\'s own, and not where a library makes it', () => {
+    const handlers = { onError() {}, onClose() {} }
+    const copies = () => webPlatform(core).openSocket('ws://server/mqtt', ['mqtt'], handlers).copies
+    fakeWebSocket()
+    assert.equal(copies(), false)
+    const { prototype } = globalThis.WebSocket
+    prototype.send = prototype.send.bind({})
+    assert.equal(copies(), false)
+    // As engines write their own functions.
+    for (const [text, native] of [['function send() { [native code] }', true], ['function send() {\n    [native code]\n}', true], ['function () { [native code] }', false]]) {
+      prototype.send = Object.assign(() => {}, { toString: () => text })
+      assert.equal(copies(), native, text)
+    }
+  })
+
   test('is that of the package ws where the engine has none', async () => {
     delete globalThis.WebSocket
     const platform = webPlatform(webAssemblyCore(() => wasm), nodeSocket)
