@@ -50,39 +50,19 @@ function oldestRust() {
   }))
 }
 
+/** @param {string} name @param {...string} what @returns {Step} */
+function clippy(name, ...what) {
+  return { name, program: cargo, args: ['clippy', '--locked', ...what, '--', '-D', 'warnings'], count: whole }
+}
+
 /** @type {() => Step[]} */
 const steps = () => [
   { name: 'cargo fmt', program: cargo, args: ['fmt', '--check'], count: whole },
-  {
-    name: 'clippy',
-    program: cargo,
-    args: ['clippy', '--locked', '--all-targets', '--features', 'ffi', '--', '-D', 'warnings'],
-    count: whole,
-  },
-  {
-    name: 'clippy, wasm32',
-    program: cargo,
-    args: ['clippy', '--locked', '--all-targets', ...wasm, '--features', 'ffi', '--', '-D', 'warnings'],
-    count: whole,
-  },
-  {
-    name: 'clippy, wasm32 without std',
-    program: cargo,
-    args: ['clippy', '--locked', '--lib', ...wasm, '--features', 'npm', '--', '-D', 'warnings'],
-    count: whole,
-  },
-  {
-    name: 'clippy, the Rust client',
-    program: cargo,
-    args: ['clippy', '--locked', '--all-targets', '--features', 'web', '--', '-D', 'warnings'],
-    count: whole,
-  },
-  {
-    name: 'clippy, the Rust client, wasm32',
-    program: cargo,
-    args: ['clippy', '--locked', '--all-targets', ...wasm, '--features', 'web', '--', '-D', 'warnings'],
-    count: whole,
-  },
+  clippy('clippy', '--all-targets', '--features', 'ffi'),
+  clippy('clippy, wasm32', '--all-targets', ...wasm, '--features', 'ffi'),
+  clippy('clippy, wasm32 without std', '--lib', ...wasm, '--features', 'npm'),
+  clippy('clippy, the Rust client', '--all-targets', '--features', 'web'),
+  clippy('clippy, the Rust client, wasm32', '--all-targets', ...wasm, '--features', 'web'),
   {
     name: 'cargo doc',
     program: cargo,

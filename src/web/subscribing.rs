@@ -9,7 +9,7 @@ use super::driver::{Answered, Driver};
 use super::table::Table;
 use super::{Error, Message, Reason, Subscribe};
 use crate::time::Instant;
-use crate::wire::{Filters, Names, On, Version};
+use crate::wire::{Filters, FiltersBuf, NamesBuf, On, SubscribeOptions, Version};
 
 /// Messages of one subscription, and its number.
 pub(super) type Stream = Rc<Queue<Message>>;
@@ -26,7 +26,7 @@ struct Route {
 /// A SUBSCRIBE that is not answered.
 pub(super) struct Asking {
     route: u32,
-    filters: Vec<u8>,
+    filters: FiltersBuf,
     section: Vec<u8>,
     sender: Sender<Result<Reason, Error>>,
 }
@@ -75,8 +75,10 @@ impl Subscribing {
         subscribe: &Subscribe,
         sender: Sender<Result<Reason, Error>>,
     ) -> Result<Option<Settled>, Error> {
-        let filters = payload(&subscribe.filter, Some(subscribe.options));
-        Filters::decode(Version::V5, &filters)?;
+        let mut filters = FiltersBuf::new();
+        filters.push(&subscribe.filter, SubscribeOptions::from_bits(Version::V5, subscribe.options)?)?;
+        // Some options do not go with some filters.
+        filters.as_filters(Version::V5)?;
         let section = subscribe.properties.encode(On::Subscribe)?;
         self.unwanted.retain(|filter| **filter != *subscribe.filter);
         let asking = Box::new(Asking { route, filters, section, sender });
@@ -92,8 +94,8 @@ impl Subscribing {
 
     /// Sends a SUBSCRIBE. What is wrong with it here and now is its answer.
     fn ask(&mut self, driver: &mut Driver, now: Instant, asking: Box<Asking>) -> Option<Settled> {
-        let asked = Filters::decode(driver.version(), &asking.filters)
-            .and_then(|filters| driver.subscribe(now, filters, &asking.section));
+        let filters = asking.filters.as_filters(driver.version());
+        let asked = filters.and_then(|filters| driver.subscribe(now, filters, &asking.section));
         match asked {
             Ok(ticket) => self.asking.insert(ticket, asking),
             Err(error) => return Some((asking.sender, Err(error.into()))),
@@ -119,8 +121,9 @@ impl Subscribing {
     }
 
     fn unsubscribe(&mut self, driver: &mut Driver, now: Instant, filter: Box<str>) {
-        let names = payload(&filter, None);
-        match Names::decode(&names).and_then(|names| driver.unsubscribe(now, names, &[])) {
+        let mut names = NamesBuf::new();
+        let pushed = names.push(&filter).and_then(|()| names.as_names());
+        match pushed.and_then(|names| driver.unsubscribe(now, names, &[])) {
             Ok(ticket) => self.leaving.insert(ticket, filter),
             // No connection, or no identifier is free: the next connection takes it back.
             Err(_) => self.unwanted.push(filter),
@@ -217,10 +220,4 @@ fn add_streams(route: &Route, to: &mut Vec<Stream>) {
     for (_, stream) in &route.streams {
         to.push(stream.clone());
     }
-}
-
-/// A filter in the encoding of SUBSCRIBE (with options) or UNSUBSCRIBE. One that is too long is refused when it is read.
-fn payload(filter: &str, options: Option<u8>) -> Vec<u8> {
-    let len = u16::try_from(filter.len()).unwrap_or(0).to_be_bytes();
-    [&len, filter.as_bytes(), options.as_slice()].concat()
 }
