@@ -10,7 +10,7 @@ import { Message } from './message.js'
 /** A socket that holds more than this many bytes back gets no more for now. */
 const HIGH_MARK = 1024 * 1024
 /** How soon to look again, in milliseconds: a WebSocket does not tell when it has drained. */
-const LOOK_AGAIN = 20
+const LOOK_AGAIN = 4
 
 const SOCKET_ERROR = 7
 const SOCKET_CLOSED = 8

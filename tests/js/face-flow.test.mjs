@@ -141,7 +141,7 @@ describe('while the socket holds much back', () => {
     await host.pass(100)
     assert.deepEqual([first.state, drained.state, client.pending, payloads(host)], ['pending', 'pending', 2, []])
     host.socket.bufferedAmount = 1000
-    await host.pass(20)
+    await host.pass(4)
     assert.deepEqual(payloads(host), ['1', '2'])
     assert.deepEqual([first.state, second.state, drained.state, client.pending], ['fulfilled', 'fulfilled', 'fulfilled', 0])
     assert.equal(host.timers.length, 1, 'only keep alive has a timer')
@@ -155,7 +155,7 @@ describe('while the socket holds much back', () => {
     client.send('a', '2', 1)
     host.socket.bufferedAmount = 0
     client.send('a', '3')
-    await host.pass(20)
+    await host.pass(4)
     assert.deepEqual(payloads(host), ['1', '2', '3'])
   })
 
