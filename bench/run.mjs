@@ -3,7 +3,7 @@
 //
 //   npm run bench -- [--quick] [--node | --chromium] [--only name,...] [--client name,...] [--rounds n]
 //
-//   --quick    one round, about two minutes a host: a look, not a measurement
+//   --quick    one round, about three minutes a host: a look, not a measurement
 //   --only     works or groups of works whose name begins so: receive, publish-1, large, heap, ...
 //   --client   clients whose name begins so: wasmqtt, mqtt-4, bare, ...
 
