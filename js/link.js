@@ -103,7 +103,7 @@ export class Link {
   /** Drains the core: sends first, then tells. A callback may come here again: what is older is told before. */
   pump(now = this.time()) {
     if (this.core === null) return
-    // Between the core and the socket there must be nobody then.
+    // Out of the core's memory into the socket: nobody may call the core in between.
     const inPlace = this.socket !== null && this.socket.copies === true && this.persistence === null
     const { changes, sends, events, timeout } = this.core.poll(now, inPlace)
     if (changes.length > 0) this.persist(changes)
@@ -177,6 +177,7 @@ export class Link {
       if (next instanceof Barrier ? !next.done : socket.bufferedAmount > mark) break
       if (!(next instanceof Barrier)) socket.send(next)
     }
+    // What has to wait does not stay in the core's memory.
     for (let n = Math.max(before, sent); n < held.length; n++) held[n] = kept(/** @type {any} */ (held[n]))
     held.splice(0, sent)
     if (held.length === 0) return this.handOver(null)
