@@ -6,6 +6,8 @@ import { REPEATS, open } from '../measure.mjs'
 const TOPIC = 'bench/echo'
 const PAYLOAD = 'abcdefghijklmnop'.repeat(4)
 const LOAD = 20_000
+/** Before it counts: what is compiled late, at so few messages, would be most of it. */
+const WARM = { test: 2, quick: 1000, full: 6000 }
 /** Of each repeat. */
 const TIMES = { test: 5, quick: 100, full: 700 }
 
@@ -43,7 +45,7 @@ async function roundTrips(bench, load) {
     return performance.now() - started
   }
   const count = TIMES[bench.place.effort]
-  for (let n = 0; n < count / 4; n++) await once()
+  for (let n = 0; n < WARM[bench.place.effort]; n++) await once()
   if (load) await order('stream', { count: 60 * LOAD, size: 64, perFrame: 50, pace: LOAD })
   const all = []
   for (let repeat = 0; repeat < REPEATS; repeat++) {
