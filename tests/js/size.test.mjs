@@ -10,16 +10,16 @@ import { shipped } from './project.mjs'
 
 /** Bytes, as they are and by gzip -9: measured, and about 3 % to spare. */
 const limits = {
-  'wasmqtt.wasm': { raw: 65_400, gzip: 31_600 },
+  'wasmqtt.wasm': { raw: 65_000, gzip: 31_500 },
   'index.mjs': { raw: 130_700, gzip: 53_600 },
   'index.cjs': { raw: 132_100, gzip: 54_100 },
   'slim.mjs': { raw: 62_100, gzip: 21_000 },
   'slim.cjs': { raw: 63_500, gzip: 21_500 },
   'wasmqtt.min.js': { raw: 132_300, gzip: 54_100 },
   'miniprogram/index.js': { raw: 70_600, gzip: 24_200 },
-  'miniprogram/wasm2js.js': { raw: 133_600, gzip: 45_200 },
-  'miniprogram/wasmqtt.wasm': { raw: 65_400, gzip: 31_600 },
-  'miniprogram/wasmqtt.wasm.br': { raw: 27_800, gzip: 27_800 },
+  'miniprogram/wasm2js.js': { raw: 133_000, gzip: 45_100 },
+  'miniprogram/wasmqtt.wasm': { raw: 65_000, gzip: 31_500 },
+  'miniprogram/wasmqtt.wasm.br': { raw: 27_700, gzip: 27_700 },
 }
 
 for (const [name, { raw, gzip }] of Object.entries(limits)) {
