@@ -6,7 +6,7 @@ import { works } from './work/index.mjs'
 
 /**
  * @typedef {{ host: string, client: string, work: string, values: number[], busy: number[], errors: string[], reason?: string }} Series
- *   one for each host, client and work: a value a round, or why there is none
+ *   one for each host, client and work: a value a turn, or why there is none
  * @typedef {{ machine: string, versions: Record<string, string>, command: string, rounds: number, at: string, series: Series[],
  *   sizes: import('./sizes.mjs').Size[], missing: string[] }} Results
  */
@@ -48,7 +48,7 @@ export function table(results) {
         if (one === undefined) return []
         if (one.values.length === 0) return [[`  ${client.label}`, '–', '', one.reason ?? `failed: ${one.errors[0]}`]]
         const busy = one.busy.length > 0 ? `${shown(median(one.busy))} µs busy` : ''
-        const failed = one.errors.length > 0 ? `${one.errors.length} of ${results.rounds} failed: ${one.errors[0]}` : busy
+        const failed = one.errors.length > 0 ? `${one.errors.length} of ${one.errors.length + one.values.length} failed: ${one.errors[0]}` : busy
         return [[`  ${client.label}`, shown(median(one.values)), `± ${Math.round(spread(one.values))} %`, failed]]
       })
       if (lines.length > 0) parts.push(`\n${work.title} (${work.unit})\n${columns(lines)}`)

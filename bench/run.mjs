@@ -21,7 +21,7 @@ import { startServer } from './server-process.mjs'
 import { sizes } from './sizes.mjs'
 import { takesPart, works } from './work/index.mjs'
 
-const ROUNDS = 5
+const ROUNDS = 3
 
 const { values: options } = parseArgs({
   options: {
@@ -74,13 +74,18 @@ async function versions() {
   return { wasmqtt: await versionOf('.'), ...Object.fromEntries(found), 'mqtt5-wasm': crate?.[1] ?? '' }
 }
 
+/** Each round begins with another client, so that none always has the same neighbour. @param {number} round */
+function turnsOf(round) {
+  const once = taking.map((_, n) => taking[(n + round) % taking.length])
+  const most = options.quick ? 1 : Math.max(...once.map(({ turns = 1 }) => turns))
+  return Array.from({ length: most }, (_, n) => once.filter(({ turns = 1 }) => turns > n)).flat()
+}
+
 /** All of a host's series, in the order of the rounds: the clients of a group one after the other, then the next group. */
 async function measure(/** @type {any} */ host, /** @type {import('./report.mjs').Series[]} */ series, /** @type {number} */ round, /** @type {() => string} */ progress) {
   for (const group of new Set(chosen.map((work) => work.group))) {
     const inGroup = works.filter((work) => work.group === group)
-    // Each round begins with another client, so that none always has the same neighbour.
-    const turn = taking.map((_, n) => taking[(n + round) % taking.length])
-    for (const client of turn) {
+    for (const client of turnsOf(round)) {
       const parts = inGroup.map((work) => ({ work, part: takesPart(work, client, host.kind) }))
       for (const { work, part } of parts) {
         if (typeof part === 'object' && chosen.includes(work)) of(series, host.kind, client.name, work.name).reason = part.reason
