@@ -50,13 +50,13 @@ const words = {
     faster: 'wasmqtt does so many times as much as',
     costs: 'Chromium / Node',
     how: (/** @type {Measured} */ m) =>
-      `Chromium / Node. Measured by \`${m.command}\` on ${m.at.slice(0, 10)}, medians of ${m.rounds} rounds: ${m.machine}; ${versionsOf(m)}. The machine is shared: of half the figures a round lay ${m.spread} % or more from the median, so that only large differences mean something. The bare socket only walks packet headers, and sends what was encoded before. – : it cannot do that.`,
+      `Chromium / Node. Measured by \`${m.command}\` on ${m.at.slice(0, 10)}, medians of ${m.rounds} rounds: ${m.machine}; ${versionsOf(m)}. The machine is shared: of half the figures a turn lay ${m.spread} % or more from the median, so that only large differences mean something. The bare socket only walks packet headers, and sends what was encoded before. – : it cannot do that.`,
   },
   zh: {
     faster: 'wasmqtt 的吞吐量是它的多少倍',
     costs: 'Chromium / Node',
     how: (/** @type {Measured} */ m) =>
-      `Chromium / Node。于 ${m.at.slice(0, 10)} 由 \`${m.command}\` 测得，取 ${m.rounds} 轮的中位数：${m.machine}；${versionsOf(m)}。该机器为共享机器：半数数据中有一轮偏离中位数 ${m.spread}% 或更多，因此只有较大的差异才有意义。裸 WebSocket 只遍历报文头，发送的内容预先编码好。–：它做不到。`,
+      `Chromium / Node。于 ${m.at.slice(0, 10)} 由 \`${m.command}\` 测得，取 ${m.rounds} 轮的中位数：${m.machine}；${versionsOf(m)}。该机器为共享机器：半数数据中有一次偏离中位数 ${m.spread}% 或更多，因此只有较大的差异才有意义。裸 WebSocket 只遍历报文头，发送的内容预先编码好。–：它做不到。`,
   },
 }
 
