@@ -51,7 +51,8 @@ let tab
 before(async () => {
   site = await serve({ '/js/': join(root, 'js') }, { extra: documents })
   folder = mkdtempSync(join(tmpdir(), 'wasmqtt-wake-'))
-  const own = ['--remote-debugging-port=0', `--user-data-dir=${folder}`]
+  // Without a tab of its own: to attach to one that is just being made may hang for ever.
+  const own = ['--remote-debugging-port=0', '--no-startup-window', `--user-data-dir=${folder}`]
   program = spawn(need('chromium'), [...args, ...own], { stdio: ['ignore', 'ignore', 'pipe'] })
   browser = await chromium.connectOverCDP(await endpoint(program), { noDefaults: true, timeout: 120_000 })
   other = await browser.contexts()[0].newPage()
