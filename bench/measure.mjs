@@ -7,6 +7,8 @@ import { Tally } from './tally.mjs'
 const BUDGET = { test: 0, quick: 60, full: 250 }
 /** Measurements of which the best counts. */
 export const REPEATS = 3
+/** Turns in a round, of clients whose figures are close to each other; others have one. */
+export const TURNS = 3
 
 let connected = 0
 

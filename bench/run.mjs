@@ -15,6 +15,7 @@ import { find, root } from '../scripts/tools.mjs'
 import { clients } from './clients/index.mjs'
 import { startChromium } from './hosts/chromium.mjs'
 import { startNode } from './hosts/node.mjs'
+import { TURNS } from './measure.mjs'
 import { buildMqtt5Wasm } from './mqtt5-wasm.mjs'
 import { chart, table } from './report.mjs'
 import { startServer } from './server-process.mjs'
@@ -77,8 +78,8 @@ async function versions() {
 /** Each round begins with another client, so that none always has the same neighbour. @param {number} round */
 function turnsOf(round) {
   const once = taking.map((_, n) => taking[(n + round) % taking.length])
-  const most = options.quick ? 1 : Math.max(...once.map(({ turns = 1 }) => turns))
-  return Array.from({ length: most }, (_, n) => once.filter(({ turns = 1 }) => turns > n)).flat()
+  const again = once.filter(({ close }) => close)
+  return [once, ...Array(options.quick ? 0 : TURNS - 1).fill(again)].flat()
 }
 
 /** All of a host's series, in the order of the rounds: the clients of a group one after the other, then the next group. */

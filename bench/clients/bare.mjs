@@ -171,7 +171,7 @@ const bare = (name, label, batched) => ({
   name,
   label,
   version: 4,
-  turns: batched ? 3 : 1,
+  close: batched,
   limit: true,
   lacks: { handlers: 'it has none', text: 'it reads none' },
   load: async () => null,

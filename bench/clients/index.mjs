@@ -15,7 +15,7 @@ import { wasmqtt4, wasmqtt5, wasmqttPromises, wasmqttSlim } from './wasmqtt.mjs'
  * @property {4 | 5} version
  * @property {boolean} [limit] a bare socket, no client
  * @property {Record<string, string>} lacks what works may need (qos2, publish0, handlers, text) and why it is not there
- * @property {number} [turns] in each round, more than one where another's figures are close to its own
+ * @property {boolean} [close] another's figures are close to its own, so that it has several turns in a round
  * @property {string[]} [only] the groups of work that it takes part in; all
  * @property {string} [needs] a file that has to be built before
  * @property {(place: any) => Promise<any>} load

@@ -10,7 +10,7 @@ function wasmqtt({ version, entry = 'index', promises = false, only }) {
     name: ['wasmqtt', ...variant, version].join('-'),
     label: `wasmqtt ${version === 5 ? '5' : '3.1.1'}${variant.map((word) => `, ${word}`).join('')}`,
     version,
-    turns: variant.length === 0 ? 3 : 1,
+    close: variant.length === 0,
     only,
     lacks: {},
     load: (place) => place.import(`/pkg/${entry}.mjs`),
